@@ -1,0 +1,1 @@
+"""The `academy-worker` command: the developer's and the operator's one tool."""

@@ -1,0 +1,5 @@
+"""`python -m academy_worker`."""
+
+from academy_worker.main import app
+
+app()

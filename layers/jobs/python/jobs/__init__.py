@@ -1,0 +1,1 @@
+"""The job protocol: contract, tiers, store, consumer, download, delivery to the API."""

@@ -1,0 +1,64 @@
+"""Every number of the protocol, each in one place with its reason. Seconds, bytes, counts."""
+
+from jobs.contract.message import Tier
+
+# --- time -------------------------------------------------------------------------------------
+LEASE_MARGIN = 10.0
+"""s added to the time an attempt has left: a Lambda cannot outlive its timeout, so a lease that
+has run out proves its holder dead, with room for clock skew between hosts."""
+
+DOWNLOAD_MARGIN = 15.0
+"""s kept free of a download for analysis and for writing the result."""
+
+RETRY_BASE = 5.0
+RETRY_CAP = 600.0
+"""s: a transient failure waits min(cap, base * 2**n) times a random share of a half to one."""
+
+NOTIFY_CAP = 900.0
+"""s between two deliveries to the API at most; SQS hides a message 12 h at most."""
+
+UNAVAILABLE_MIN = 60.0
+UNAVAILABLE_MAX = 900.0
+"""s a copy of a job is delayed while a provider is down; 900 is the cap of SQS DelaySeconds."""
+
+DUE = {Tier.PREMIUM: 4 * 3600.0, Tier.BASIC: 12 * 3600.0, Tier.LITE: 24 * 3600.0}
+"""s after admission by which a job must have ended, or it fails with `deadline`."""
+
+RESEND_AFTER = 900.0
+"""s a job may sit without a live lease before the sweeper sends its message once more."""
+
+UNNOTIFIED_AFTER = 900.0
+"""s an ended job may wait for its delivery before the sweeper sends it to `notify` again."""
+
+API_TIMEOUT = (3.0, 20.0)
+"""s to connect and to read from the academy's API."""
+
+SECRET_MAX_AGE = 300
+"""s a secret is kept in memory; a rotated one is picked up within that time."""
+
+ROW_TTL = 30 * 86400
+"""s a row outlives its end, then DynamoDB removes it (students' data)."""
+
+RESULT_URL_TTL = 3600
+"""s a presigned link to a large result is good for."""
+
+# --- size -------------------------------------------------------------------------------------
+INLINE_BYTES = 100_000
+"""bytes of a payload or result kept in the row; a DynamoDB item holds 400 KB."""
+
+NOTIFY_INLINE_BYTES = 5_000_000
+"""bytes of a result posted to the API inline; a larger one goes as `result_url`."""
+
+IMAGE_BYTES = 30_000_000
+VIDEO_BYTES = 300_000_000
+"""bytes of a download, counted as they arrive."""
+
+MAX_REDIRECTS = 2
+
+ERROR_MESSAGE_CHARS = 500
+"""Characters of an error message kept in the row and told to the API."""
+
+# --- counts -----------------------------------------------------------------------------------
+WORK_MAX_RECEIVE = 5
+INGRESS_MAX_RECEIVE = 10
+NOTIFY_MAX_RECEIVE = 100
