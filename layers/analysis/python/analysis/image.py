@@ -28,9 +28,9 @@ class Page:
 
 
 def kind_of(head: bytes) -> str | None:
-    """Name the format of a file from its first 16 bytes: jpeg, png, gif, bmp, webp, tiff, heif, pdf.
+    """Name a file's format from its first 16 bytes.
 
-    None for anything else. The name of a file and its declared type are not looked at.
+    One of jpeg, png, gif, bmp, webp, tiff, heif, pdf; None for anything else. The name of a file and its declared type are not looked at.
     """
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         return "heif"
@@ -122,7 +122,7 @@ def _to_bgr(picture: Any) -> Image:
         values = np.asarray(picture, dtype=np.float32)
         top = 65535.0 if picture.mode.startswith("I") and values.max(initial=0) > 255 else 255.0
         grey = np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
-        return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+        return np.repeat(grey[:, :, None], 3, axis=2)
     if "A" in picture.getbands() or "transparency" in picture.info:
         from PIL import Image as Pil
 
