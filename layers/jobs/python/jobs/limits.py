@@ -24,11 +24,15 @@ UNAVAILABLE_MAX = 900.0
 DUE = {Tier.PREMIUM: 4 * 3600.0, Tier.BASIC: 12 * 3600.0, Tier.LITE: 24 * 3600.0}
 """s after admission by which a job must have ended, or it fails with `deadline`."""
 
-RESEND_AFTER = 900.0
-"""s a job may sit without a live lease before the sweeper sends its message once more."""
+RESEND_SHARE = 1 / 8
+"""Share of a tier's `DUE` after which the sweeper sends a job's message once more: premium half
+an hour, basic 90 min, lite 3 h; a queue that is merely long is not doubled before that."""
 
 UNNOTIFIED_AFTER = 900.0
 """s an ended job may wait for its delivery before the sweeper sends it to `notify` again."""
+
+NOTIFY_RESEND_EVERY = 6 * 3600.0
+"""s between two such messages for one job: the notify queue keeps the first one for days."""
 
 API_TIMEOUT = (3.0, 20.0)
 """s to connect and to read from the academy's API."""
@@ -62,3 +66,9 @@ ERROR_MESSAGE_CHARS = 500
 WORK_MAX_RECEIVE = 5
 INGRESS_MAX_RECEIVE = 10
 NOTIFY_MAX_RECEIVE = 100
+
+OPEN_SHARDS = 4
+"""Partitions of the index of open jobs; each takes 1,000 writes/s."""
+
+SWEEP_PAGE = 100
+"""Rows the sweeper looks at per shard and run; the next run goes on from there."""

@@ -1,0 +1,65 @@
+"""The queues by name, and the few things done to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.contract.message import JobType, WorkMessage
+from jobs.row import JobRow
+from jobs.tiers import queue_name
+
+MAX_VISIBILITY = 43_200
+"""s; SQS hides a message for 12 h at most."""
+
+BATCH = 10
+"""Messages in one SendMessageBatch."""
+
+
+class Queues:
+    """`sqs` is a boto3 SQS client; `prefix` stands before each name, like `academy-lite-ocr`."""
+
+    def __init__(self, sqs: Any, prefix: str = "") -> None:
+        self._sqs = sqs
+        self._prefix = prefix
+        self._urls: dict[str, str] = {}
+
+    def send(self, queue: str, message: WorkMessage, delay: float = 0) -> None:
+        """Send a message, visible after `delay` seconds (0-900)."""
+        self._sqs.send_message(
+            QueueUrl=self._url(self._prefix + queue),
+            MessageBody=message.model_dump_json(),
+            DelaySeconds=int(delay),
+        )
+
+    def send_many(self, queue: str, messages: Sequence[WorkMessage]) -> set[int]:
+        """Send at most ten messages in one call; returns the positions that were not taken."""
+        answer = self._sqs.send_message_batch(
+            QueueUrl=self._url(self._prefix + queue),
+            Entries=[
+                {"Id": str(index), "MessageBody": message.model_dump_json()}
+                for index, message in enumerate(messages)
+            ],
+        )
+        return {int(item["Id"]) for item in answer.get("Failed", [])}
+
+    def hide(self, queue_arn: str, receipt_handle: str, seconds: float) -> None:
+        """Keep a received message away for that long before it comes back."""
+        self._sqs.change_message_visibility(
+            QueueUrl=self._url(queue_arn.rsplit(":", 1)[-1]),
+            ReceiptHandle=receipt_handle,
+            VisibilityTimeout=max(0, min(MAX_VISIBILITY, round(seconds))),
+        )
+
+    def _url(self, name: str) -> str:
+        if name not in self._urls:
+            self._urls[name] = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        return self._urls[name]
+
+
+def work_queue(row: JobRow) -> str:
+    """Name the work queue a row belongs on."""
+    return queue_name(row.tier, JobType(row.job_type))
+
+
+def pointer(row: JobRow) -> WorkMessage:
+    """Point at a row: the row is the truth, the message only says where to look."""
+    return WorkMessage(job_id=row.job_id, generation=row.generation)
