@@ -16,7 +16,7 @@ from jobs import limits
 HTTPS_PORT = 443
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST_NAME = re.compile(
-    r"(?=.{4,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]*\Z"
+    r"(?=.{4,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,62}\Z"
 )
 """Lower-case labels, the last one beginning with a letter: so no form of an address (dotted,
 decimal, octal, hexadecimal) is a name."""
