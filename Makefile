@@ -1,0 +1,102 @@
+# One target per task. `make demo` and `make test` install what they need.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/academy-worker
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= ap-northeast-2
+export PYTHONDONTWRITEBYTECODE := 1
+
+DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-kor fonts-nanum fonts-noto-cjk \
+	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# --- environments -----------------------------------------------------------------------------
+.PHONY: env debian
+env: debian .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Install everything the project needs
+
+debian:
+	@missing=$$(for p in $(DEBIAN_PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing Debian packages:" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+.venv/uv: requirements/uv.txt
+	@echo "creating .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@$(PYTHON) -m venv .venv || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@ln -sf bin/uv $@
+
+.venv/.ready: .venv/uv requirements/dev.txt
+	@echo "installing the project's packages"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -c 'import pathlib, sysconfig; \
+	  root = pathlib.Path.cwd(); \
+	  pathlib.Path(sysconfig.get_path("purelib"), "academy.pth").write_text("\n".join(str(root / p) \
+	  for p in (".", "layers/jobs/python", "layers/analysis/python", "cli")) + "\n")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m academy_worker "$$@"\n' > $(RUN) && chmod +x $(RUN)
+	@touch $@
+
+.venv-engine/.ready: .venv/uv requirements/engine.txt
+	@echo "installing the embedded AWS engine"
+	@$(PYTHON) -m venv .venv-engine
+	@$(BIN)/uv pip install -q --python .venv-engine/bin/python --require-hashes -r requirements/engine.txt
+	@touch $@
+
+.venv-tools/.ready: .venv/uv requirements/tools.txt
+	@echo "installing the template tools"
+	@$(PYTHON) -m venv .venv-tools
+	@$(BIN)/uv pip install -q --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
+	@touch $@
+
+.PHONY: lock
+lock: .venv/uv  ## Resolve requirements/*.in anew, with hashes
+	@for name in uv jobs analysis dev engine tools; do \
+	  $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header \
+	    --no-emit-index-url --no-annotate --no-strip-extras \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+# --- the main job -----------------------------------------------------------------------------
+.PHONY: demo submit job invoke
+demo: env  ## Run the whole system here and send jobs through it; KEEP=1 leaves it up
+	@$(RUN) demo $(if $(KEEP),--keep)
+
+submit: .venv/.ready  ## Send a file to the running demo: make submit JOB=omr_grading FILE=sheet.jpg
+	@$(RUN) submit $(JOB) $(if $(FILE),"$(FILE)") $(if $(TIER),--tier $(TIER)) $(if $(PAYLOAD),--payload '$(PAYLOAD)')
+
+job: .venv/.ready  ## Show a job of the running demo: make job ID=...
+	@$(RUN) job $(ID)
+
+invoke: .venv/.ready .venv-tools/.ready  ## Run one function on an event: make invoke FUNCTION=ocr EVENT=events/ocr.json
+	@$(RUN) invoke $(FUNCTION) --event $(EVENT)
+
+# --- checks -----------------------------------------------------------------------------------
+.PHONY: test check format
+test: env  ## Unit, protocol, template and integration tests
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	.venv-tools/bin/sam validate --lint
+	.venv-tools/bin/cfn-lint template.yaml -r $(AWS_DEFAULT_REGION)
+	$(BIN)/python -m pytest -q tests/template
+
+format: .venv/.ready  ## Let ruff mend what it can
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+.PHONY: clean
+clean:  ## Remove what was built and installed here
+	@rm -rf .venv .venv-engine .venv-tools .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis
