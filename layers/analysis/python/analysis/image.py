@@ -31,7 +31,7 @@ _PLUGINS = {
     "bmp": ("BMP",),
     "webp": ("WEBP",),
     "tiff": ("TIFF",),
-    "heif": ("HEIF",),
+    "heif": ("HEIF", "AVIF"),
 }
 """The decoder that may see a file: Pillow would try all, with one that starts Ghostscript."""
 
