@@ -1,0 +1,159 @@
+"""The embedded AWS engine (ministack): started on loopback with IAM enforced, ended by id."""
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from academy_worker.embedded import processes
+from academy_worker.embedded.project import ENGINE_PYTHON
+
+HOST = "127.0.0.1"
+REGION = "ap-northeast-2"
+ACCOUNT = "000000000000"
+ROOT_KEY = "test"
+"""The engine's fixed administrator; handlers get a session of their own role instead."""
+
+START_TIMEOUT = 60.0
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
+
+
+class EngineError(RuntimeError):
+    """The engine cannot be started; the message holds the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine: `pid` leads a session that holds every handler process too."""
+
+    port: int
+    pid: int
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """Where all services answer."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the engine said."""
+        return self.folder / "engine.log"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the engine's administrator."""
+        return client(self.url, service)
+
+    def stop(self) -> None:
+        """End the engine and every handler it started, and remove its folder."""
+        processes.end_session(self.pid)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def client(url: str, service: str) -> Any:
+    """A boto3 client of the engine's administrator."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+        config=Config(retries={"max_attempts": 3, "mode": "standard"}, read_timeout=120),
+    )
+
+
+def start_engine(*, outlive: bool = False) -> Engine:
+    """Start an engine and wait until it answers. Raises `EngineError`."""
+    if not ENGINE_PYTHON.exists():
+        raise EngineError("the engine is not installed: run `make env`")
+    folder = Path(tempfile.mkdtemp(prefix="academy-engine-"))
+    port = free_port()
+    process = processes.start(
+        [str(ENGINE_PYTHON), "-m", "ministack"],
+        environment(port, folder),
+        folder / "engine.log",
+        outlive=outlive,
+    )
+    engine = Engine(port, process.pid, folder)
+    try:
+        _await_health(engine)
+    except BaseException:
+        engine.stop()
+        raise
+    return engine
+
+
+@contextmanager
+def running_engine() -> Iterator[Engine]:
+    """An engine for the length of a block."""
+    engine = start_engine()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def environment(port: int, folder: Path) -> dict[str, str]:
+    """Build the engine's environment, which its handlers inherit.
+
+    Nothing of the user's own AWS configuration or proxies gets in, and everything that is
+    written to a temporary place lies under `folder`.
+    """
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return kept | {
+        "TMPDIR": str(folder),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "AUTH": "true",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
+        "AWS_ACCESS_KEY_ID": ROOT_KEY,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": f"{HOST},localhost",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def free_port() -> int:
+    """Find a port of loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def log_tail(log: Path, lines: int = 15) -> str:
+    """Read the end of a log."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def _await_health(engine: Engine) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{engine.url}/_ministack/health", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            if not processes.alive(engine.pid):
+                break
+            time.sleep(0.05)
+    raise EngineError(f"the embedded engine did not start:\n{log_tail(engine.log)}")
