@@ -94,5 +94,5 @@ def retry_after(header: str | None, now: float) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(header).timestamp() - now)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

@@ -1,0 +1,219 @@
+"""What is fuzzed: each target takes one input and fails only by a coded error.
+
+A target returns a short word for what came of the input, so that a run can show that both
+sides of the parser were reached.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from PIL import Image as Pil
+
+from analysis.image import read_pages
+from analysis.image_header import guarded_stream
+from faults import WorkerError
+from file_type import HEAD_BYTES, PICTURES, format_of
+from jobs.admission import Admission
+from jobs.api import retry_after
+from jobs.contract.message import Tier
+from jobs.delivery import Delivery
+from jobs.job_files import JobFiles
+from jobs.row import JobRow, Status
+from jobs.store import Admitted
+from jobs.url_guard import DownloadPolicy, vet_redirect, vet_url
+from tests.fuzz.mutation import mutated_bytes, mutated_json
+from tests.generators.hostile import pictures
+
+
+@dataclass(frozen=True)
+class Target:
+    """`make` draws an input, `run` parses it and names the outcome."""
+
+    name: str
+    make: Callable[[Random], Any]
+    run: Callable[[Any], str]
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+_URL = "https://uploads.example.com/scan.jpg?X-Amz-Signature=5ecre7"
+_MESSAGES: list[dict[str, Any]] = [
+    {
+        "job_id": "9b2f6a",
+        "job_type": job_type,
+        "tier": "premium",
+        "payload": payload,
+        "source_id": "4711",
+        "created_at": "2026-03-02T09:00:00Z",
+    }
+    for job_type, payload in (
+        ("ocr", {"download_url": _URL, "engine": "auto"}),
+        ("omr_grading", {"download_url": _URL, "mode": "photo", "question_count": 20}),
+        ("omr_grading", {"download_url": _URL, "template_meta": {"questions": [{"a": [1, 2]}]}}),
+        ("question_segmentation", {"download_url": _URL}),
+        ("handwriting_analysis", {"download_url": _URL}),
+        ("embedding", {"texts": ["이차함수", "x^2"]}),
+        ("problem_generation", {"ocr_text": "다음 중 옳은 것은?"}),
+        ("homework_video_analysis", {"download_url": _URL, "max_pages": 10}),
+        ("wrong_note", {"enrollment_id": "12"}),
+    )
+]
+
+
+class _Anything:
+    """Takes any call: the store, bucket and telemetry of an admission that nobody looks at."""
+
+    def admit(self, row: JobRow) -> Admitted:
+        return Admitted()
+
+    def put_object(self, **_: object) -> None: ...
+
+    def count(self, *_: object, **__: object) -> None: ...
+
+    def line(self, *_: object, **__: object) -> None: ...
+
+
+@lru_cache
+def _admission() -> Admission:
+    world: Any = _Anything()
+    files = JobFiles(world, "bucket", lambda: 0.0)
+    return Admission({"arn": Tier.PREMIUM}, world, files, world, world, lambda: 0.0)
+
+
+def _make_message(rng: Random) -> str:
+    if rng.random() < 0.6:
+        return json.dumps(mutated_json(rng, _MESSAGES))
+    raw = json.dumps(rng.choice(_MESSAGES), ensure_ascii=False).encode()
+    return mutated_bytes(rng, [raw, b'{"job_id": "a"}']).decode(errors="replace")
+
+
+def _run_message(body: str) -> str:
+    delivery = Delivery("m", body, 1, "r", "arn", 0.0, "me", lambda: 60.0)
+    row = _admission().record(delivery)
+    if row is None:
+        return "quarantined"
+    if row.status is Status.FAILED and not (row.error_code and row.error_message):
+        raise AssertionError("a failed row without a code")
+    if "5ecre7" in (row.error_message or ""):
+        raise AssertionError("a signature in an error message")
+    return row.error_code or "admitted"
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+@lru_cache
+def _pictures() -> list[bytes]:
+    small = Pil.fromarray(pictures.corners(24, 20))
+    files = [
+        pictures.encoded(small, name)
+        for name in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "MPO", "AVIF")
+    ]
+    files += [
+        pictures.encoded(small, "JPEG", progressive=True),
+        pictures.encoded(small.convert("CMYK"), "JPEG"),
+        pictures.encoded(small.convert("RGBA"), "PNG"),
+        pictures.encoded(small.quantize(8), "PNG"),
+        pictures.encoded(small.convert("1"), "TIFF", compression="group4"),
+        pictures.encoded(small, "TIFF", compression="tiff_lzw"),
+        pictures.encoded(small, "TIFF", save_all=True, append_images=[small]),
+        pictures.encoded(small.quantize(8), "GIF", save_all=True, append_images=[small]),
+    ]
+    return files
+
+
+@lru_cache
+def _documents() -> list[bytes]:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return [*_pictures(), pictures.encoded(Pil.new("RGB", (24, 20)), "HEIF", quality=20)]
+
+
+def _run_header(data: bytes) -> str:
+    kind = format_of(data[:HEAD_BYTES])
+    if kind not in PICTURES:
+        return str(kind)
+    try:
+        guarded_stream(data, kind)
+    except WorkerError as error:
+        return error.code.value
+    return f"{kind} passes"
+
+
+@lru_cache
+def _scratch() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fuzz-")) / "picture"
+
+
+def _run_picture(data: bytes) -> str:
+    """Decode as well; the file stays behind if a decoder brings the process down."""
+    if format_of(data[:HEAD_BYTES]) == "pdf":
+        return "pdf"
+    _scratch().write_bytes(data)
+    try:
+        for page in read_pages(_scratch()):
+            if page.image.ndim != 3 or page.image.shape[2] != 3:
+                raise AssertionError(page.image.shape)
+    except WorkerError as error:
+        return error.code.value
+    return "read"
+
+
+# --- links and headers ------------------------------------------------------------------------
+
+_POLICY = DownloadPolicy(("example.com",))
+_LINKS = [
+    _URL.encode(),
+    "https://files.example.com:443/숙제.jpg#a".encode(),
+    b"https://user@files.example.com/",
+    b"https://[::ffff:127.0.0.1]/a",
+    b"http://localhost:8080/a",
+    b"//files.example.com/a?b#c",
+]
+_HEADERS = [b"120", b"Fri, 31 Dec 1999 23:59:59 GMT", b"1e400", b"-1", b"Mon, 1 Jan 1 0:0:0 -2359"]
+
+
+def _make_link(rng: Random) -> str:
+    return mutated_bytes(rng, _LINKS).decode("utf-8", errors="replace")
+
+
+def _run_link(url: str) -> str:
+    here = vet_url(_URL, _POLICY)
+    outcome = []
+    for vet in (lambda: vet_url(url, _POLICY), lambda: vet_redirect(here, url, _POLICY)):
+        try:
+            target = vet()
+        except WorkerError as error:
+            outcome.append(error.code.value)
+        else:
+            if not f".{target.host}".endswith(".example.com") or not target.path.isascii():
+                raise AssertionError(target.host)
+            outcome.append("passes")
+    return " ".join(outcome)
+
+
+def _run_retry_after(header: str) -> str:
+    seconds = retry_after(header, 1e9)
+    if seconds is not None and not seconds >= 0:
+        raise AssertionError(seconds)
+    return "none" if seconds is None else "seconds"
+
+
+TARGETS = (
+    Target("message", _make_message, _run_message),
+    Target("image_header", lambda rng: mutated_bytes(rng, _documents()), _run_header),
+    Target("picture", lambda rng: mutated_bytes(rng, _documents()), _run_picture),
+    Target("link", _make_link, _run_link),
+    Target(
+        "retry_after",
+        lambda rng: mutated_bytes(rng, _HEADERS).decode("latin-1"),
+        _run_retry_after,
+    ),
+)
