@@ -1,0 +1,1 @@
+"""Where the questions of an exam page are: boxes, numbers, reading order."""

@@ -1,0 +1,65 @@
+"""The built-in engine: reads a page's layout from its ink, with no OCR and no detector.
+
+Level the page, find columns, read number tokens at line starts, keep the best ascending chain,
+and box what lies between its anchors.
+"""
+
+import numpy as np
+
+from analysis.image import Image
+from analysis.page_geometry import FlatPage, flatten
+from analysis.segmentation.chain import best_chain
+from analysis.segmentation.columns import Column, find_columns
+from analysis.segmentation.numbers import Form, column_left, in_column, read_tokens
+from analysis.segmentation.page_ink import PageInk, read_ink
+from analysis.segmentation.regions import Region, regions
+from analysis.segmentation.types import EngineName, Item, ItemKind, Segmentation
+from analysis.small_net import load_net
+
+ENGINE: EngineName = "opencv"
+NO_TEXT = "no text was found on the page"
+NO_NUMBERS = "no question numbers were found on the page"
+
+
+def segment_layout(image: Image) -> Segmentation:
+    """Find questions and shared passages in a BGR picture of a page.
+
+    Without any, `items` is empty and `reason` tells why.
+    """
+    flat = flatten(image)
+    page = read_ink(flat.grey)
+    if page is None:
+        return Segmentation((), ENGINE, flat.angle, 1, NO_TEXT)
+    columns = find_columns(page)
+    tokens = read_tokens(page, columns, load_net("number_glyphs"))
+    chain = best_chain(tokens, _lefts(page, columns), page.glyph)
+    if not chain:
+        return Segmentation((), ENGINE, flat.angle, len(columns), NO_NUMBERS)
+    size = (image.shape[1], image.shape[0])
+    items = tuple(_item(flat, region, size) for region in regions(page, columns, chain))
+    return Segmentation(items, ENGINE, flat.angle, len(columns))
+
+
+def _lefts(page: PageInk, columns: tuple[Column, ...]) -> list[float]:
+    lefts: list[float] = []
+    for column in columns:
+        own = in_column(page.segments, column)
+        lefts.append(column_left(own, page.glyph) if len(own) else float(column.left))
+    return lefts
+
+
+def _item(flat: FlatPage, region: Region, size: tuple[int, int]) -> Item:
+    token = region.token
+    boxes = flat.boxes_to_source(np.array(region.boxes, dtype=np.float64), size)
+    parts = tuple((int(x), int(y), int(w), int(h)) for x, y, w, h in boxes)
+    passage = token.form is Form.RANGE
+    last = token.last or token.number
+    return Item(
+        kind=ItemKind.PASSAGE if passage else ItemKind.QUESTION,
+        box=parts[0],
+        number=token.number,
+        applies_to=tuple(range(token.number, last + 1)) if passage else (),
+        column=token.column,
+        confidence=round(token.probability, 3),
+        parts=parts if len(parts) > 1 else (),
+    )

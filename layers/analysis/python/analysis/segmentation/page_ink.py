@@ -1,0 +1,121 @@
+"""The ink of a level page, sorted into text, ruled lines and large figures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.page_geometry import INK_LEVEL, Grey
+
+Boxes = NDArray[np.int32]
+"""[n, 4]: x, y, width, height in px."""
+
+Mask = NDArray[Any]
+"""(h, w), 0 or 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageInk:
+    """All ink of a page.
+
+    `ink` is everything, `text` what is neither a ruled line nor taller than a line of text.
+    `parts` are the connected components of `text` with their pixel counts in `areas`.
+    `segments` are stretches of text without a wide gap. `glyph` is the height of a line of
+    text in px.
+    """
+
+    grey: Grey
+    ink: Mask
+    text: Mask
+    parts: Boxes
+    areas: NDArray[np.int32]
+    segments: Boxes
+    across: Boxes
+    upright: Boxes
+    glyph: float
+
+
+def read_ink(grey: Grey) -> PageInk | None:
+    """Sort the ink of a level, evenly lit page (uint8, h x w); None for a page without text."""
+    ink = (grey < INK_LEVEL).astype(np.uint8)
+    boxes, _, _ = components(ink)
+    guess = _glyph_guess(boxes)
+    if guess is None:
+        return None
+    across_mask = _runs(ink, max(60, round(6 * guess)), 1)
+    upright_mask = _runs(ink, 1, max(40, round(3.5 * guess)))
+    bare = ink & ~across_mask & ~upright_mask & 1
+    parts, areas, labels = components(bare)
+    fits = _is_text(parts, areas, guess)
+    text = fits[labels].astype(np.uint8) if len(fits) else np.zeros_like(ink)
+    fits_parts = fits[1:]
+    segments = _segments(text, guess)
+    glyph = _line_height(segments, guess)
+    return PageInk(
+        grey=grey,
+        ink=ink,
+        text=text,
+        parts=parts[1:][fits_parts],
+        areas=areas[1:][fits_parts],
+        segments=segments,
+        across=components(across_mask)[0][1:],
+        upright=components(upright_mask)[0][1:],
+        glyph=glyph,
+    )
+
+
+def components(mask: Mask) -> tuple[Boxes, NDArray[np.int32], NDArray[np.int32]]:
+    """Boxes, areas and label image of 8-connected components; row 0 is the background."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    table = np.asarray(stats, np.int32)
+    return table[:, :4], table[:, 4], np.asarray(labels, np.int32)
+
+
+def _glyph_guess(boxes: Boxes) -> float | None:
+    """First guess of the glyph height: the upper quartile of glyph-shaped components."""
+    width, height = boxes[1:, 2], boxes[1:, 3]
+    shaped = (height >= 8) & (height <= 110) & (width <= 4 * height) & (width * 8 >= height)
+    return float(np.percentile(height[shaped], 75)) if shaped.sum() >= 12 else None
+
+
+def _runs(ink: Mask, width: int, height: int) -> Mask:
+    """Pixels of straight runs at least `width` x `height` px, one pixel of wobble forgiven."""
+    wobble = np.ones((3, 1) if width > height else (1, 3), np.uint8)
+    thick = cv2.dilate(ink, wobble)
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((height, width), np.uint8))
+    # A solid figure is full of runs; a rule is thin.
+    across = (1, 9) if height > width else (9, 1)
+    solid = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+    return cv2.subtract(runs, solid)
+
+
+def _is_text(parts: Boxes, areas: NDArray[np.int32], guess: float) -> NDArray[np.bool_]:
+    height, width = parts[:, 3], parts[:, 2]
+    fits = (
+        (height <= 2.2 * guess) & (width <= 4 * guess) & (areas >= max(4.0, 0.005 * guess * guess))
+    )
+    fits[0] = False
+    return np.asarray(fits)
+
+
+def _segments(text: Mask, guess: float) -> Boxes:
+    gap = max(3, round(0.9 * guess))
+    closed = cv2.morphologyEx(text, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    upright = np.ones((max(1, round(0.2 * guess)), 1), np.uint8)
+    closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, upright)
+    boxes, areas, _ = components(closed)
+    keep = (areas > 0.02 * guess * guess) & (boxes[:, 3] > 0.08 * guess)
+    keep[0] = False
+    return boxes[keep]
+
+
+def _line_height(segments: Boxes, guess: float) -> float:
+    """Median height of long segments, weighted by their width."""
+    long = segments[segments[:, 2] >= 3 * guess]
+    if len(long) < 3:
+        return guess
+    order = np.argsort(long[:, 3])
+    weight = np.cumsum(long[order, 2])
+    return float(long[order[np.searchsorted(weight, weight[-1] / 2)], 3])
