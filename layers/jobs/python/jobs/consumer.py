@@ -53,6 +53,7 @@ class Consumer:
         lease = delivery.seconds_left() + limits.LEASE_MARGIN
         match self.store.claim(message.job_id, delivery.owner, lease):
             case Refused(None):
+                self.telemetry.count(Metric.ORPHANED, "none", "none")
                 raise Keep(f"no row for {message.job_id}: on to the dead letters")
             case Refused(row) if row is not None:
                 self._refused(row, delivery)

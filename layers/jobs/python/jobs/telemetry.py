@@ -26,6 +26,7 @@ class Metric(StrEnum):
     FAILED = "Failed"
     RETRIED = "Retried"
     DEFERRED = "Deferred"
+    ORPHANED = "Orphaned"
     LEASE_LOST = "LeaseLost"
     QUEUE_WAIT = "QueueWaitMs"
     RUN_TIME = "RunMs"
