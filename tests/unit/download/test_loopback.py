@@ -38,7 +38,7 @@ class Files(BaseHTTPRequestHandler):
 @pytest.fixture
 def files() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
 
