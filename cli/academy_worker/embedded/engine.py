@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ class Engine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@lru_cache
 def client(url: str, service: str) -> Any:
-    """A boto3 client of the engine's administrator."""
+    """A boto3 client of the engine's administrator; making one takes long, so one is kept."""
     import boto3
     from botocore.config import Config
 

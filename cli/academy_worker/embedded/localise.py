@@ -85,12 +85,13 @@ class _Mapper:
             "AWS::Serverless::LayerVersion": self._layer,
             "AWS::Serverless::StateMachine": self._state_machine,
             "AWS::DynamoDB::Table": self._table,
+            "AWS::S3::BucketPolicy": self._bucket_policy,
             "AWS::Lambda::Function": self._refuse,
             "AWS::Lambda::LayerVersion": self._refuse,
             "AWS::Serverless::Application": self._refuse,
             "AWS::CloudFormation::Stack": self._refuse,
         }
-        for name, resource in self._out.template.get("Resources", {}).items():
+        for name, resource in list(self._out.template.get("Resources", {}).items()):
             mapping = kinds.get(resource["Type"])
             if mapping is not None:
                 mapping(name, resource)
@@ -170,6 +171,13 @@ class _Mapper:
         if wanted.get("Enabled"):
             self._out.ttl[name] = wanted["AttributeName"]
 
+    def _bucket_policy(self, name: str, resource: dict[str, Any]) -> None:
+        """Drop the rule that demands TLS: the engine speaks plain HTTP, on loopback only."""
+        document = resource["Properties"]["PolicyDocument"]
+        document["Statement"] = [item for item in document["Statement"] if not _demands_tls(item)]
+        if not document["Statement"]:
+            del self._out.template["Resources"][name]
+
     def _refuse(self, name: str, resource: Mapping[str, Any]) -> None:
         raise Unmappable(f"{name}: {resource['Type']} cannot be mapped to the embedded engine")
 
@@ -192,6 +200,11 @@ def _add_batch_twins(value: Any) -> None:
     if isinstance(value, dict) and isinstance(actions := value.get("Action"), list):
         twins = [f"{action}Batch" for action in actions if action in _BATCH_TWINS]
         value["Action"] = [*actions, *twins]
+
+
+def _demands_tls(statement: Mapping[str, Any]) -> bool:
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    return statement.get("Effect") == "Deny" and statement.get("Condition") == condition
 
 
 def _is_one_text(value: Any) -> bool:

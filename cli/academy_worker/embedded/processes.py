@@ -13,6 +13,7 @@ GRACE = 5.0
 """s a session gets to end on SIGTERM before it is killed."""
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -24,6 +25,7 @@ def start(
     Unless it is to `outlive` this process, the kernel ends it when this process dies, however
     that happens.
     """
+    _adopt_orphans()
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603 - the command is ours
             list(command),
@@ -49,42 +51,46 @@ def end_session(leader: int, grace: float = GRACE) -> None:
         for pid in members(leader):
             _signal(pid, sent)
         if _await(lambda: not members(leader), leader, grace):
-            return
+            break
+    _collect(leader)
 
 
 def members(leader: int) -> list[int]:
-    """List the living processes of a session; zombies that wait for a parent don't count."""
-    return [pid for pid in _all_pids() if _session(pid) == leader]
+    """List the living processes of a session."""
+    return [pid for pid, fields in _processes() if _living(fields) and _session(fields) == leader]
 
 
 def alive(pid: int) -> bool:
-    """Tell whether a session leader is still there."""
-    return pid in members(pid)
+    """Tell whether a process lives; a zombie doesn't."""
+    fields = _stat(pid)
+    return fields is not None and _living(fields)
 
 
 def birth(pid: int) -> str | None:
     """Tell one process from a later one of the same id: its start time (proc(5), field 22)."""
     fields = _stat(pid)
-    return None if fields is None else fields[19]
+    return fields[19] if fields is not None and _living(fields) else None
 
 
-def _all_pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _session(pid: int) -> int | None:
-    """Read a process's session (proc(5), field 6); None for the dead."""
-    fields = _stat(pid)
-    return None if fields is None else int(fields[3])
+def _processes() -> list[tuple[int, list[str]]]:
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [(pid, fields) for pid in pids if (fields := _stat(pid)) is not None]
 
 
 def _stat(pid: int) -> list[str] | None:
-    """Read /proc/PID/stat from field 3, the state, on; None for the dead and for zombies."""
+    """Read /proc/PID/stat from field 3, the state, on; None if there is no such process."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in "ZX" else fields
+
+
+def _living(fields: list[str]) -> bool:
+    return fields[0] not in "ZX"
+
+
+def _session(fields: list[str]) -> int:
+    return int(fields[3])
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
@@ -99,16 +105,25 @@ def _await(done: Callable[[], bool], leader: int, seconds: float) -> bool:
     while not done():
         if time.monotonic() > deadline:
             return False
-        _reap(leader)
+        _collect(leader)
         time.sleep(0.02)
     return True
 
 
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
+def _collect(leader: int) -> None:
+    """Take in the dead of a session, adopted orphans included, so that no zombie stays."""
+    for pid, fields in _processes():
+        if not _living(fields) and _session(fields) == leader:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                continue
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of handlers whose engine has died (prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _die_with_parent() -> None:
