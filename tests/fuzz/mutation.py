@@ -10,7 +10,8 @@ _INTERESTING = [0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFF
 _ODD: list[Any] = [
     None, True, False, 0, -1, 1, 2**31, 2**53 + 1, 2**63, -(2**63), 10**400, 0.5, -0.0, 1e308,
     float("nan"), float("inf"), "", " ", "0", "-1", "nan", "None", "\x00", "\ud7ff", "가" * 50,
-    "x" * 5000, "../../etc/passwd", "https://a/?X-Amz-Signature=1", "{}", "1" * 400, [], [[]], {},
+    "x" * 5000, "../../etc/passwd", "https://a/?X-Amz-Signature=1", "{}", "1" * 400, "9" * 5000,
+    [], [[]], {},
     {"": None}, [None], [0] * 300, {"a": {"a": {"a": {}}}}, "true", "１２", "2026-13-45T99:99:99Z",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from jobs.api import retry_after
 from jobs.contract.message import Tier
 from jobs.delivery import Delivery
 from jobs.job_files import JobFiles
+from jobs.notifier import submission_id
 from jobs.row import JobRow, Status
 from jobs.store import Admitted
 from jobs.url_guard import DownloadPolicy, vet_redirect, vet_url
@@ -41,6 +42,9 @@ class Target:
 
 
 # --- messages ---------------------------------------------------------------------------------
+
+_ROW_BYTES = 400_000
+"""bytes of a DynamoDB item."""
 
 _URL = "https://uploads.example.com/scan.jpg?X-Amz-Signature=5ecre7"
 _MESSAGES: list[dict[str, Any]] = [
@@ -102,6 +106,9 @@ def _run_message(body: str) -> str:
         raise AssertionError("a failed row without a code")
     if "5ecre7" in (row.error_message or ""):
         raise AssertionError("a signature in an error message")
+    if len(repr(row).encode()) > _ROW_BYTES:
+        raise AssertionError("a row larger than the table takes")
+    submission_id(row.source_id)
     return row.error_code or "admitted"
 
 

@@ -25,6 +25,9 @@ from jobs.store import Admitted, AlreadyThere, JobStore, compact_json
 from jobs.telemetry import Metric, Telemetry
 from jobs.tiers import route
 
+SALVAGED_CHARS = 128
+"""Characters of a field worth keeping of an unreadable message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -146,7 +149,7 @@ def salvage(body: str) -> JobMessage | None:
         kept = {
             name: value[name]
             for name in ("job_id", "job_type", "source_id")
-            if isinstance(value.get(name), str | int)
+            if isinstance(value.get(name), str | int) and len(str(value[name])) <= SALVAGED_CHARS
         }
         return JobMessage.model_validate(kept)
     except (ValueError, AttributeError, RecursionError):

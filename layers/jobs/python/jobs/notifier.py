@@ -89,5 +89,7 @@ class Notifier:
 
 
 def submission_id(source_id: str | None) -> int | None:
-    """Read a submission's number out of `source_id` if it is ASCII digits, as the API expects."""
-    return int(source_id) if source_id and source_id.isascii() and source_id.isdigit() else None
+    """Read a submission's number (at most 18 ASCII digits, so 64 bits) out of `source_id`."""
+    if not source_id or len(source_id) > 18 or not source_id.isascii() or not source_id.isdigit():
+        return None
+    return int(source_id)

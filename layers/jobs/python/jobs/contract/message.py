@@ -33,6 +33,10 @@ JobId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{
 """Letters, digits and `_ . : -`, at most 128: safe in keys, names and logs."""
 
 
+ShortText = Annotated[str, StringConstraints(max_length=128)]
+"""What goes into the row as it came: bounded, as a row holds 400 KB."""
+
+
 class JobMessage(BaseModel):
     """One job as the API sends it to an ingress queue.
 
@@ -46,8 +50,8 @@ class JobMessage(BaseModel):
     job_type: str = ""
     tier: str | None = None
     payload: dict[str, Any] = {}
-    source_id: str | None = None
-    created_at: str | None = None
+    source_id: ShortText | None = None
+    created_at: ShortText | None = None
 
     @field_validator("job_id", "source_id", "created_at", mode="before")
     @classmethod
