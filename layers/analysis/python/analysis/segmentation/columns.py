@@ -163,8 +163,9 @@ def _starts_align(page: PageInk, body: Boxes, stop: int, edge: int, start: int) 
     if len(wide_right) < 3 or len(wide_left) < 3:
         return False
     firsts = _first_of_lines(right, page.glyph)
-    aligned = np.abs(firsts - stop) < 2.2 * page.glyph
-    return bool(aligned.mean() >= _ALIGNED_SHARE and aligned.sum() >= 3)
+    together = np.abs(firsts[:, None] - firsts[None, :]) < 0.4 * page.glyph
+    aligned = together.sum(axis=1)[firsts < stop + 6 * page.glyph]
+    return bool(len(aligned) and aligned.max() >= max(3, _ALIGNED_SHARE * len(firsts)))
 
 
 def _first_of_lines(boxes: Boxes, glyph: float) -> NDArray[np.float64]:

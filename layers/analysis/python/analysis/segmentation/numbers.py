@@ -201,6 +201,11 @@ class _Reader:
             return 0.0
         return float(self.shares[index, self.classes.index(name)])
 
+    def size_share(self, index: int) -> float:
+        """How well a cell's height fits a digit of running text; the digit in a ① is smaller."""
+        height = float(self.cells[index, 3]) / self.glyph
+        return float(np.interp(height, (0.5, 0.68, 1.25, 1.7), (0.15, 1.0, 1.0, 0.3)))
+
     def gap_after(self, index: int) -> float:
         """Space right of a cell in glyph heights; wide at the end of what is seen."""
         if index + 1 >= len(self.cells):
@@ -217,11 +222,12 @@ class _Reader:
             # A digit far from the one before belongs to another word.
             if index >= len(self.cells) or (length > 1 and self.gap_after(index - 1) > 0.45):
                 break
+            fits = self.size_share(index)
             grown = [
                 (value * 10 + digit, [*used, share])
                 for value, used in open_ends
                 for digit in range(10)
-                if (share := self.share(index, str(digit))) > _MIN_SHARE
+                if (share := fits * self.share(index, str(digit))) > _MIN_SHARE
             ]
             open_ends = sorted(grown, key=lambda end: -float(np.prod(end[1])))[:4]
             found += [(length, value, used) for value, used in open_ends]
