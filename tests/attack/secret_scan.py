@@ -1,14 +1,18 @@
 """Finding planted secrets in whatever a test run has written, however they were encoded.
 
 Every secret a test plants holds `MARKER`; every student's text holds `STUDENT`. Both occur
-nowhere else, so that finding one outside the places that must hold it is a leak.
+nowhere else, so that finding one outside the places that must hold it is a leak. Every test's
+captured output is searched (`tests/conftest.py`); `python -m tests.attack.secret_scan PATH…`
+searches files and folders, such as the logs of an embedded run.
 """
 
 import base64
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 MARKER = "5ecre7"
@@ -82,3 +86,22 @@ def _unpacked(word: str) -> bytes:
         return base64.b64decode(body + "=" * (-len(body) % 4))
     except ValueError:
         return b""
+
+
+def main(paths: list[str]) -> int:
+    """Search files and folders; print what is found and return 1 if anything is."""
+    files = [
+        file
+        for path in map(Path, paths)
+        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+        if file.is_file()
+    ]
+    found = leaks({str(file): file.read_text(errors="replace") for file in files})
+    for leak in found:
+        print(f"{leak.where}: {leak.what}")
+    print(f"{len(files)} files searched, {len(found)} findings")
+    return min(len(found), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

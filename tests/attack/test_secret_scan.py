@@ -2,11 +2,13 @@
 
 import base64
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.attack.secret_scan import MARKER, PLANTED, STUDENT, leaks
+from tests.attack.secret_scan import MARKER, PLANTED, STUDENT, leaks, main
+from tests.conftest import pytest_runtest_makereport
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -63,3 +65,27 @@ def test_a_leak_says_where_it_is() -> None:
     (leak,) = leaks({"row": "nothing", "log": f"token {MARKER}"})
 
     assert (leak.where, STUDENT in leak.around, MARKER in leak.around) == ("log", False, True)
+
+
+def test_a_folder_of_logs_is_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/clean.log").write_text("ended")
+    assert main([str(tmp_path)]) == 0
+
+    (tmp_path / "a/dirty.log").write_bytes(b"\xff\n" + MARKER.encode())
+    assert main([str(tmp_path)]) == 1
+    assert "a/dirty.log" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("output", "outcome"), [(MARKER, "failed"), ("ended", "passed")])
+def test_a_test_whose_output_holds_a_secret_fails(output: str, outcome: str) -> None:
+    report = pytest.TestReport(
+        "a", ("a.py", 1, "a"), {}, "passed", None, "call", sections=[("stdout", output)]
+    )
+    hook = pytest_runtest_makereport(item=None, call=None)
+    next(hook)
+
+    with pytest.raises(StopIteration) as stopped:
+        hook.send(report)
+
+    assert stopped.value.value.outcome == outcome
