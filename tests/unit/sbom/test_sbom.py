@@ -85,3 +85,13 @@ def test_a_licence_is_told_where_the_package_is_installed() -> None:
 
     assert "MIT" in json.dumps(licences["pydantic"])
     assert sum(bool(found) for found in licences.values()) > 0.9 * len(licences)
+
+
+@pytest.mark.parametrize("shipped", ["jobs", "analysis"])
+def test_what_is_shipped_is_what_is_tested(shipped: str) -> None:
+    tested = {
+        line.partition(" ")[0] for line in lock_text(ROOT / "requirements/dev.txt").split("\n")
+    }
+    lines = lock_text(ROOT / f"requirements/{shipped}.txt").split("\n")
+
+    assert {line.partition(" ")[0] for line in lines if "==" in line} <= tested
