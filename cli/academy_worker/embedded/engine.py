@@ -81,13 +81,13 @@ def start_engine(*, outlive: bool = False) -> Engine:
         raise EngineError("the engine is not installed: run `make env`")
     folder = Path(tempfile.mkdtemp(prefix="academy-engine-"))
     port = free_port()
-    process = processes.start(
+    pid = processes.start(
         [str(ENGINE_PYTHON), "-m", "ministack"],
         environment(port, folder),
         folder / "engine.log",
         outlive=outlive,
     )
-    engine = Engine(port, process.pid, folder)
+    engine = Engine(port, pid, folder)
     try:
         _await_health(engine)
     except BaseException:

@@ -15,19 +15,20 @@ GRACE = 5.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_started: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 def start(
     command: Sequence[str], env: Mapping[str, str], log: Path, *, outlive: bool = False
-) -> subprocess.Popen[bytes]:
-    """Start a command as the leader of a new session; its output goes to `log`.
+) -> int:
+    """Start a command as the leader of a new session; its output goes to `log`. Returns its id.
 
     Unless it is to `outlive` this process, the kernel ends it when this process dies, however
     that happens.
     """
     _adopt_orphans()
     with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603 - the command is ours
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
             list(command),
             env=dict(env),
             stdin=subprocess.DEVNULL,
@@ -36,6 +37,8 @@ def start(
             start_new_session=True,
             preexec_fn=None if outlive else _die_with_parent,
         )
+    _started[process.pid] = process
+    return process.pid
 
 
 def end_session(leader: int, grace: float = GRACE) -> None:
@@ -53,6 +56,8 @@ def end_session(leader: int, grace: float = GRACE) -> None:
         if _await(lambda: not members(leader), leader, grace):
             break
     _collect(leader)
+    if (process := _started.pop(leader, None)) is not None:
+        process.wait(grace)
 
 
 def members(leader: int) -> list[int]:

@@ -67,13 +67,13 @@ def start_stand_in(folder: Path, token: str, *, outlive: bool = False) -> StandI
     log = folder.with_suffix(".log")
     env = {"WORKER_TOKEN": token, "PYTHONPATH": str(ROOT / "cli"), "PYTHONDONTWRITEBYTECODE": "1"}
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-    process = processes.start(
+    pid = processes.start(
         [sys.executable, "-m", "academy_worker.embedded.api_stand_in", str(port), str(folder)],
         kept | env,
         log,
         outlive=outlive,
     )
-    stand_in = StandInProcess(port, process.pid, folder)
+    stand_in = StandInProcess(port, pid, folder)
     try:
         _await(stand_in, log)
     except BaseException:
