@@ -98,6 +98,17 @@ check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 format: .venv/.ready  ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
+# --- supply chain and attack ------------------------------------------------------------------
+.PHONY: fuzz sbom audit
+fuzz: .venv/.ready  ## A million hostile inputs for each parser; INPUTS=10000 for fewer
+	@$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS))
+
+sbom: .venv/.ready  ## Write the image's bill of materials to out/sbom.json (CycloneDX)
+	@$(RUN) sbom --out out/sbom.json
+
+audit: .venv/uv  ## Look the image's packages up in the vulnerability database (network)
+	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements/analysis.txt
+
 .PHONY: clean
 clean:  ## Remove what was built and installed here
 	@rm -rf .venv .venv-engine .venv-tools .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis

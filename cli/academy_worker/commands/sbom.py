@@ -17,7 +17,7 @@ def sbom(
     lock: Annotated[Path, typer.Option(help="The image's lock file.")] = _ROOT
     / "requirements/analysis.txt",
     out: Annotated[Path | None, typer.Option(help="Where to write it; else print it.")] = None,
-    python: Annotated[str, typer.Option(help="The image's Python.")] = "3.12",
+    python: Annotated[str, typer.Option(help="The image's Python.")] = "3.13",
     version: Annotated[str, typer.Option(help="The image's tag.")] = "0.1.0",
 ) -> None:
     """Write the software bill of materials of the image, CycloneDX 1.6 JSON."""
