@@ -106,7 +106,10 @@ def test_an_endless_gif_costs_its_first_frame(tmp_path: Path, make: Callable[[],
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF", "WEBP"])
 def test_the_largest_honest_photo_stays_within_its_bound(tmp_path: Path, format_name: str) -> None:
-    """8064 x 6048 px: 195 MB in the decoder, 146 MB handed on, a turned copy of that."""
+    """8064 x 6048 px: 195 MB in the decoder, 146 MB handed on, a turned copy of that.
+
+    WebP's decoder keeps two canvases more.
+    """
     shades = np.random.default_rng(5).integers(0, 255, (756, 1008, 3), np.uint8)
     exif = Pil.Exif()
     exif[pictures.EXIF_ORIENTATION] = 6
@@ -117,4 +120,4 @@ def test_the_largest_honest_photo_stays_within_its_bound(tmp_path: Path, format_
     outcome = opened(path)
 
     assert (outcome.pages, outcome.code) == (1, None)
-    assert outcome.megabytes < (850 if format_name == "WEBP" else 600)
+    assert outcome.megabytes < (950 if format_name == "WEBP" else 600)
