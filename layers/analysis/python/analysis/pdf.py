@@ -30,7 +30,7 @@ def rendered_pages(path: Path) -> Iterator[NDArray[np.uint8]]:
     `image_too_small`.
     """
     child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
-        [sys.executable, pdf_child.__file__, str(path.resolve())],
+        [sys.executable, "-P", pdf_child.__file__, str(path.resolve())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
