@@ -69,7 +69,7 @@ lock: .venv/uv  ## Resolve requirements/*.in anew, with hashes
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 # --- the main job -----------------------------------------------------------------------------
-.PHONY: demo submit job invoke
+.PHONY: demo submit job stop invoke
 demo: env  ## Run the whole system here and send jobs through it; KEEP=1 leaves it up
 	@$(RUN) demo $(if $(KEEP),--keep)
 
@@ -79,7 +79,10 @@ submit: .venv/.ready  ## Send a file to the running demo: make submit JOB=omr_gr
 job: .venv/.ready  ## Show a job of the running demo: make job ID=...
 	@$(RUN) job $(ID)
 
-invoke: .venv/.ready .venv-tools/.ready  ## Run one function on an event: make invoke FUNCTION=ocr EVENT=events/ocr.json
+stop: .venv/.ready  ## End a demo that was left up by KEEP=1
+	@$(RUN) stop
+
+invoke: .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Run one function on an event: make invoke FUNCTION=ocr EVENT=events/ocr.json
 	@$(RUN) invoke $(FUNCTION) --event $(EVENT)
 
 # --- checks -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import io
 import json
 import shlex
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,24 @@ class Localised:
         return json.dumps(self.template)
 
 
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """Where a function's handler is run from: in `folder`, with `imports` importable."""
+
+    handler: str
+    folder: Path
+    imports: tuple[Path, ...] = ()
+
+
+def function_source(path: Path, template: dict[str, Any], name: str) -> FunctionSource:
+    """Find the source of the function `name` of the template read from `path`.
+
+    Raises `Unmappable`, or `KeyError` if there is no such function.
+    """
+    resource = template["Resources"][name]
+    return _Sources(path.resolve().parent, template).of(name, resource)
+
+
 def localise(path: Path, bucket: str, interpreter: Path) -> Localised:
     """Map the template at `path`; artifacts go to `bucket`. Raises `Unmappable`."""
     template = load_template(path)
@@ -55,7 +73,7 @@ def localise(path: Path, bucket: str, interpreter: Path) -> Localised:
     return mapper.map()
 
 
-def bootstrap_zip(interpreter: Path, directory: Path, imports: list[Path]) -> bytes:
+def bootstrap_zip(interpreter: Path, directory: Path, imports: Sequence[Path]) -> bytes:
     """Pack a bootstrap that starts the runtime client in `directory` with `imports` importable."""
     search = ":".join(map(str, imports))
     script = (
@@ -67,6 +85,57 @@ def bootstrap_zip(interpreter: Path, directory: Path, imports: list[Path]) -> by
     return _zip({"bootstrap": script.encode()})
 
 
+class _Sources:
+    """Finds the code of functions; `root` is the template's folder."""
+
+    def __init__(self, root: Path, template: Mapping[str, Any]) -> None:
+        self._root = root
+        self._resources: Mapping[str, Any] = template.get("Resources", {})
+        self._globals: Mapping[str, Any] = template.get("Globals", {}).get("Function", {})
+
+    def of(self, name: str, resource: Mapping[str, Any]) -> FunctionSource:
+        given = {**self._globals, **resource["Properties"]}
+        if given.get("PackageType") == "Image":
+            return self._image(name, resource, given)
+        return self._zip(name, given)
+
+    def folder(self, name: str, relative: Any) -> Path:
+        folder = self._root / relative if isinstance(relative, str) else None
+        if folder is None or not folder.is_dir():
+            raise Unmappable(f"{name}: {relative} is not a folder of this project")
+        return folder.resolve()
+
+    def _image(
+        self, name: str, resource: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> FunctionSource:
+        config = given.get("ImageConfig", {})
+        command = config.get("Command")
+        if set(config) != {"Command"} or not _is_one_text(command):
+            raise Unmappable(f"{name}: ImageConfig must hold Command with one handler, no more")
+        context = resource.get("Metadata", {}).get("DockerContext")
+        if not isinstance(context, str):
+            raise Unmappable(f"{name}: Metadata must name the DockerContext the image is built of")
+        return FunctionSource(command[0], self.folder(name, context))
+
+    def _zip(self, name: str, given: Mapping[str, Any]) -> FunctionSource:
+        runtime = given.get("Runtime")
+        if not (isinstance(runtime, str) and runtime.startswith("python3.")):
+            raise Unmappable(f"{name}: only python3.x functions run here, not {runtime}")
+        handler, code = given.get("Handler"), given.get("CodeUri")
+        if not isinstance(handler, str) or not isinstance(code, str):
+            raise Unmappable(f"{name}: Handler and CodeUri must be texts; inline code cannot run")
+        layers = [*self._globals.get("Layers", []), *given.get("Layers", [])]
+        imports = tuple(self._layer_folder(name, layer) for layer in layers)
+        return FunctionSource(handler, self.folder(name, code), imports)
+
+    def _layer_folder(self, name: str, layer: Any) -> Path:
+        target = layer.get("Ref") if isinstance(layer, dict) else None
+        resource = self._resources.get(target or "", {})
+        if resource.get("Type") != "AWS::Serverless::LayerVersion":
+            raise Unmappable(f"{name}: a layer must be a Ref to one of this template")
+        return self.folder(str(target), resource["Properties"]["ContentUri"])
+
+
 class _Mapper:
     def __init__(
         self, root: Path, bucket: str, interpreter: Path, template: dict[str, Any]
@@ -74,9 +143,7 @@ class _Mapper:
         self._root = root
         self._bucket = bucket
         self._interpreter = interpreter
-        self._source = template
-        self._resources: Mapping[str, Any] = template.get("Resources", {})
-        self._globals: Mapping[str, Any] = template.get("Globals", {}).get("Function", {})
+        self._sources = _Sources(root, template)
         self._out = Localised(copy.deepcopy(template))
 
     def map(self) -> Localised:
@@ -100,55 +167,21 @@ class _Mapper:
         return self._out
 
     def _function(self, name: str, resource: dict[str, Any]) -> None:
+        source = self._sources.of(name, resource)
         properties = resource["Properties"]
-        given = {**self._globals, **properties}
-        image = given.get("PackageType") == "Image"
-        handler, directory, imports = (
-            self._image(name, resource, given) if image else self._zip(name, given)
-        )
         for property_name in _NOT_LOCAL:
             properties.pop(property_name, None)
         resource.pop("Metadata", None)
-        code = bootstrap_zip(self._interpreter, directory, imports)
+        code = bootstrap_zip(self._interpreter, source.folder, source.imports)
         _add_batch_twins(properties.get("Policies", []))
         properties |= {
             "Runtime": RUNTIME,
-            "Handler": handler,
+            "Handler": source.handler,
             "CodeUri": self._keep(f"bootstrap/{name}.zip", code),
         }
 
-    def _image(
-        self, name: str, resource: Mapping[str, Any], given: Mapping[str, Any]
-    ) -> tuple[str, Path, list[Path]]:
-        config = given.get("ImageConfig", {})
-        command = config.get("Command")
-        if set(config) != {"Command"} or not _is_one_text(command):
-            raise Unmappable(f"{name}: ImageConfig must hold Command with one handler, no more")
-        context = resource.get("Metadata", {}).get("DockerContext")
-        if not isinstance(context, str):
-            raise Unmappable(f"{name}: Metadata must name the DockerContext the image is built of")
-        return command[0], self._folder(name, context), []
-
-    def _zip(self, name: str, given: Mapping[str, Any]) -> tuple[str, Path, list[Path]]:
-        runtime = given.get("Runtime")
-        if not (isinstance(runtime, str) and runtime.startswith("python3.")):
-            raise Unmappable(f"{name}: only python3.x functions run here, not {runtime}")
-        handler, code = given.get("Handler"), given.get("CodeUri")
-        if not isinstance(handler, str) or not isinstance(code, str):
-            raise Unmappable(f"{name}: Handler and CodeUri must be texts; inline code cannot run")
-        layers = [*self._globals.get("Layers", []), *given.get("Layers", [])]
-        imports = [self._layer_folder(name, layer) for layer in layers]
-        return handler, self._folder(name, code), imports
-
-    def _layer_folder(self, name: str, layer: Any) -> Path:
-        target = layer.get("Ref") if isinstance(layer, dict) else None
-        resource = self._resources.get(target or "", {})
-        if resource.get("Type") != "AWS::Serverless::LayerVersion":
-            raise Unmappable(f"{name}: a layer must be a Ref to one of this template")
-        return self._folder(str(target), resource["Properties"]["ContentUri"])
-
     def _layer(self, name: str, resource: dict[str, Any]) -> None:
-        folder = self._folder(name, resource["Properties"]["ContentUri"])
+        folder = self._sources.folder(name, resource["Properties"]["ContentUri"])
         files = {
             f"python/{path.relative_to(folder)}": path.read_bytes()
             for path in sorted(folder.rglob("*.py"))
@@ -180,12 +213,6 @@ class _Mapper:
 
     def _refuse(self, name: str, resource: Mapping[str, Any]) -> None:
         raise Unmappable(f"{name}: {resource['Type']} cannot be mapped to the embedded engine")
-
-    def _folder(self, name: str, relative: Any) -> Path:
-        folder = self._root / relative if isinstance(relative, str) else None
-        if folder is None or not folder.is_dir():
-            raise Unmappable(f"{name}: {relative} is not a folder of this project")
-        return folder.resolve()
 
     def _keep(self, key: str, data: bytes) -> str:
         self._out.artifacts[key] = data

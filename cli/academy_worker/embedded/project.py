@@ -18,4 +18,4 @@ INTERPRETER = Path(sys.executable)
 """The interpreter that runs handlers: the project's environment, this process's own."""
 
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
-RUNTIME_EMULATOR_FOLDER = ROOT / ".venv-tools"
+TOOLS = ROOT / ".venv-tools"
