@@ -27,9 +27,13 @@ def scan(page: NDArray[np.uint8], rng: np.random.Generator) -> Shot:
     matrix = np.vstack([turn, [0, 0, 1]])
     paper = int(rng.integers(235, 253))
     flat = _shade(page, paper)
-    turned = cv2.warpPerspective(flat, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(paper,) * 3)
+    turned = cv2.warpPerspective(
+        flat, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(paper,) * 3
+    )
     soft = cv2.GaussianBlur(turned, (0, 0), float(rng.uniform(0.3, 0.8)))
-    return Shot(_jpeg(_grain(soft, rng, float(rng.uniform(2, 8))), int(rng.integers(60, 92))), matrix)
+    return Shot(
+        _jpeg(_grain(soft, rng, float(rng.uniform(2, 8))), int(rng.integers(60, 92))), matrix
+    )
 
 
 def photo(page: NDArray[np.uint8], rng: np.random.Generator) -> Shot:
@@ -39,10 +43,14 @@ def photo(page: NDArray[np.uint8], rng: np.random.Generator) -> Shot:
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     moved = corners + rng.uniform(-reach, reach, (4, 2)).astype(np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(corners, moved), np.float64)
-    warped = cv2.warpPerspective(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(250,) * 3)
+    warped = cv2.warpPerspective(
+        page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(250,) * 3
+    )
     lit = light(warped, rng)
     soft = cv2.GaussianBlur(lit, (0, 0), float(rng.uniform(0.5, 1.1)))
-    return Shot(_jpeg(_grain(soft, rng, float(rng.uniform(3, 8))), int(rng.integers(70, 92))), matrix)
+    return Shot(
+        _jpeg(_grain(soft, rng, float(rng.uniform(3, 8))), int(rng.integers(70, 92))), matrix
+    )
 
 
 def light(page: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

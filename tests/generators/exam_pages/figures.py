@@ -20,7 +20,7 @@ def draw(
     kinds[int(rng.integers(len(kinds)))](rng, canvas, place, font, ink)
 
 
-def _table(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
+def _table(rng, canvas, place, font, ink):
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
     rows, cols = int(rng.integers(2, 5)), int(rng.integers(2, 6))
@@ -30,11 +30,13 @@ def _table(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
         pen.line((x + col * w // cols, y, x + col * w // cols, y + h), fill=ink, width=2)
     for row in range(rows):
         for col in range(cols):
-            text = str(rng.integers(1, 100)) if row else str(rng.choice(["A", "값", "점수", "(가)"]))
+            text = (
+                str(rng.integers(1, 100)) if row else str(rng.choice(["A", "값", "점수", "(가)"]))
+            )
             pen.text((x + col * w // cols + 8, y + row * h // rows + 8), text, font=font, fill=ink)
 
 
-def _axes(pen, place, font, ink):  # noqa: ANN001, ANN202
+def _axes(pen, place, font, ink):
     x, y, w, h = place
     pen.line((x, y + h - 20, x + w, y + h - 20), fill=ink, width=2)
     pen.line((x + 20, y, x + 20, y + h), fill=ink, width=2)
@@ -45,7 +47,7 @@ def _axes(pen, place, font, ink):  # noqa: ANN001, ANN202
     pen.text((x, y + h - 18), "O", font=font, fill=ink)
 
 
-def _plot(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
+def _plot(rng, canvas, place, font, ink):
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
     _axes(pen, place, font, ink)
@@ -54,21 +56,31 @@ def _plot(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
         a, b, c = rng.uniform(-1, 1, 3)
         curve = a * np.sin(2 * np.pi * (t * rng.uniform(0.3, 1.5) + b)) + c * t
         curve = (curve - curve.min()) / max(0.3, float(np.ptp(curve)))
-        points = [(x + 24 + float(u) * (w - 40), y + 10 + float(v) * (h - 40)) for u, v in zip(t, curve, strict=True)]
+        points = [
+            (x + 24 + float(u) * (w - 40), y + 10 + float(v) * (h - 40))
+            for u, v in zip(t, curve, strict=True)
+        ]
         pen.line(points, fill=ink, width=int(rng.integers(2, 5)))
     if rng.random() < 0.5:
         for u in np.arange(0.1, 0.9, 0.04):
-            pen.line((x + 24 + u * w, y + h / 2, x + 24 + (u + 0.02) * w, y + h / 2), fill=ink, width=2)
+            pen.line(
+                (x + 24 + u * w, y + h / 2, x + 24 + (u + 0.02) * w, y + h / 2), fill=ink, width=2
+            )
 
 
-def _shapes(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
+def _shapes(rng, canvas, place, font, ink):
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
     for index in range(int(rng.integers(1, 4))):
-        points = [(x + float(rng.random()) * w, y + float(rng.random()) * h) for _ in range(int(rng.integers(3, 6)))]
+        points = [
+            (x + float(rng.random()) * w, y + float(rng.random()) * h)
+            for _ in range(int(rng.integers(3, 6)))
+        ]
         if rng.random() < 0.4:
             r = min(w, h) * rng.uniform(0.2, 0.45)
-            pen.ellipse((x + w / 2 - r, y + h / 2 - r, x + w / 2 + r, y + h / 2 + r), outline=ink, width=2)
+            pen.ellipse(
+                (x + w / 2 - r, y + h / 2 - r, x + w / 2 + r, y + h / 2 + r), outline=ink, width=2
+            )
         else:
             pen.polygon(points, outline=ink, width=int(rng.integers(1, 4)))
         for place_, letter in zip(points, "ABCDE", strict=False):
@@ -77,7 +89,7 @@ def _shapes(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
             break
 
 
-def _photograph(rng, canvas, place, _font, _ink):  # noqa: ANN001, ANN202
+def _photograph(rng, canvas, place, _font, _ink):
     x, y, w, h = place
     coarse = rng.random((int(rng.integers(3, 14)), int(rng.integers(3, 14))))
     smooth = cv2.resize(coarse.astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC)
@@ -89,7 +101,7 @@ def _photograph(rng, canvas, place, _font, _ink):  # noqa: ANN001, ANN202
     canvas.paste(Pil.fromarray((30 + 215 * values).astype(np.uint8)), (x, y))
 
 
-def _bars(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
+def _bars(rng, canvas, place, font, ink):
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
     _axes(pen, place, font, ink)
@@ -101,7 +113,7 @@ def _bars(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
         pen.rectangle(box, outline=ink, fill=int(rng.choice([255, 190, 130, 60])), width=2)
 
 
-def _drawing(rng, canvas, place, _font, ink):  # noqa: ANN001, ANN202
+def _drawing(rng, canvas, place, _font, ink):
     """Clean curved outlines, as in cartoons and biology figures."""
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
@@ -120,7 +132,7 @@ def _drawing(rng, canvas, place, _font, ink):  # noqa: ANN001, ANN202
             pen.polygon(points, fill=int(rng.integers(120, 230)), outline=ink)
 
 
-def _circuit(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
+def _circuit(rng, canvas, place, font, ink):
     x, y, w, h = place
     pen = ImageDraw.Draw(canvas)
     pen.rectangle((x + 10, y + 20, x + w - 10, y + h - 20), outline=ink, width=2)
@@ -129,4 +141,6 @@ def _circuit(rng, canvas, place, font, ink):  # noqa: ANN001, ANN202
         pen.rectangle((cx - 30, y + 8, cx + 30, y + 32), fill=255, outline=ink, width=2)
         pen.text((cx - 12, y + 36), str(rng.choice(["R", "A", "V"])), font=font, fill=ink)
     r = 22
-    pen.ellipse((x + w / 2 - r, y + h - 20 - r, x + w / 2 + r, y + h - 20 + r), fill=255, outline=ink)
+    pen.ellipse(
+        (x + w / 2 - r, y + h - 20 - r, x + w / 2 + r, y + h - 20 + r), fill=255, outline=ink
+    )

@@ -111,13 +111,15 @@ class _Typesetter:
             while True:
                 limit = bottom - self._note_height(column)
                 passage = (
-                    style.passages > 0
-                    and open_passage <= 0
-                    and self.rng.random() < style.passages
+                    style.passages > 0 and open_passage <= 0 and self.rng.random() < style.passages
                 )
                 start, before = y, self.canvas.copy()
                 last = number + int(self.rng.integers(1, 3)) if passage else None
-                y = self._passage(x, y, number, last or 0) if passage else self._question(x, y, number)
+                y = (
+                    self._passage(x, y, number, last or 0)
+                    if passage
+                    else self._question(x, y, number)
+                )
                 if y > limit:
                     self.canvas.paste(before)
                     break
@@ -145,7 +147,9 @@ class _Typesetter:
             float(cols[-1] - cols[0] + 1), float(rows[-1] - rows[0] + 1),
         )  # fmt: skip
 
-    def _text(self, x: float, y: float, text: str, *, bold: bool = False, fill: int | None = None) -> float:
+    def _text(
+        self, x: float, y: float, text: str, *, bold: bool = False, fill: int | None = None
+    ) -> float:
         font = self.bold if bold else self.font
         self.pen.text((x, y), text, font=font, fill=self.ink if fill is None else fill)
         return float(font.getlength(text))
@@ -210,7 +214,9 @@ class _Typesetter:
             self._text(middle - text, y, f"{number} / 20")
         elif style.footer == "exam":
             self._text(middle - text, y, f"{number}   20")
-            self.pen.rectangle((middle - 3 * text, y - 6, middle + 3 * text, y + text + 10), outline=self.ink)
+            self.pen.rectangle(
+                (middle - 3 * text, y - 6, middle + 3 * text, y + text + 10), outline=self.ink
+            )
             small = _font(style.font, int(text * 0.8))
             words = "이 문제지에 관한 저작권은 출제 기관에 있습니다."
             where = (middle - small.getlength(words) / 2, y + 1.9 * text)
@@ -272,17 +278,26 @@ class _Typesetter:
 
     def _passage(self, x: int, y: int, number: int, last: int) -> int:
         sign = str(self.rng.choice(["～", "~"]))
-        self._text(x, y, f"[{number}{sign}{last}] 다음 글을 읽고 물음에 답하시오.", bold=bool(self.rng.random() < 0.5))
+        self._text(
+            x,
+            y,
+            f"[{number}{sign}{last}] 다음 글을 읽고 물음에 답하시오.",
+            bold=bool(self.rng.random() < 0.5),
+        )
         y += int(1.3 * self.line)
         boxed = bool(self.rng.random() < 0.5)
         inset = self.style.text // 2 if boxed else 0
         top = y
         y += inset
         for _ in range(int(self.rng.integers(2, 6))):
-            text = content.pick(self.rng, content.PROSE) + " " + content.pick(self.rng, content.PROSE)
+            text = (
+                content.pick(self.rng, content.PROSE) + " " + content.pick(self.rng, content.PROSE)
+            )
             y = self._paragraph(x + inset, y, text, self.column_width - 2 * inset, self.style.text)
         if boxed:
-            self.pen.rectangle((x, top, x + self.column_width - 2, y + inset), outline=self.ink, width=2)
+            self.pen.rectangle(
+                (x, top, x + self.column_width - 2, y + inset), outline=self.ink, width=2
+            )
             y += inset
         return y
 

@@ -49,9 +49,13 @@ class FlatPage:
 
     def colour_of(self, image: Image) -> Image:
         """Warp the picture this page was made from, in BGR, light evened: as `grey`, in colour."""
-        height, width = self.grey.shape
-        flat = _warp(image, self.to_source, (width, height))
+        flat = self.warped(image)
         return np.asarray(cv2.merge([even_light(c) for c in cv2.split(flat)]), np.uint8)
+
+    def warped(self, image: Image) -> Image:
+        """Warp the picture this page was made from, in BGR, its light as it was."""
+        height, width = self.grey.shape
+        return np.asarray(_warp(image, self.to_source, (width, height)), np.uint8)
 
     def boxes_to_source(
         self, boxes: NDArray[np.float64], size: tuple[int, int]
@@ -95,11 +99,6 @@ def even_light(grey: Grey) -> Grey:
     """
     paper = _paper(grey)
     return np.asarray(cv2.divide(grey, paper, scale=255.0), np.uint8)
-
-
-def _even_light_colour(colour: Image) -> Image:
-    """Even the light of each channel: also takes the lamp's tint away."""
-    return cv2.merge([even_light(channel) for channel in cv2.split(colour)])
 
 
 def _paper(grey: Grey) -> Grey:

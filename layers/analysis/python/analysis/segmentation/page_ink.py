@@ -41,11 +41,11 @@ def read_ink(grey: Grey) -> PageInk | None:
     """Sort the ink of a level, evenly lit page (uint8, h x w); None for a page without text."""
     ink = (grey < INK_LEVEL).astype(np.uint8)
     boxes, _, _ = components(ink)
-    guess = _glyph_guess(boxes)
+    guess = glyph_guess(boxes)
     if guess is None:
         return None
-    across_mask = _runs(ink, max(60, round(6 * guess)), 1)
-    upright_mask = _runs(ink, 1, max(40, round(3.5 * guess)))
+    across_mask = straight_runs(ink, max(60, round(6 * guess)), 1)
+    upright_mask = straight_runs(ink, 1, max(40, round(3.5 * guess)))
     bare = ink & ~across_mask & ~upright_mask & 1
     parts, areas, labels = components(bare)
     fits = _is_text(parts, areas, guess)
@@ -73,14 +73,14 @@ def components(mask: Mask) -> tuple[Boxes, NDArray[np.int32], NDArray[np.int32]]
     return table[:, :4], table[:, 4], np.asarray(labels, np.int32)
 
 
-def _glyph_guess(boxes: Boxes) -> float | None:
+def glyph_guess(boxes: Boxes) -> float | None:
     """First guess of the glyph height: the upper quartile of glyph-shaped components."""
     width, height = boxes[1:, 2], boxes[1:, 3]
     shaped = (height >= 8) & (height <= 110) & (width <= 4 * height) & (width * 8 >= height)
     return float(np.percentile(height[shaped], 75)) if shaped.sum() >= 12 else None
 
 
-def _runs(ink: Mask, width: int, height: int) -> Mask:
+def straight_runs(ink: Mask, width: int, height: int) -> Mask:
     """Pixels of straight runs at least `width` x `height` px, one pixel of wobble forgiven."""
     wobble = np.ones((3, 1) if width > height else (1, 3), np.uint8)
     thick = cv2.dilate(ink, wobble)

@@ -71,7 +71,8 @@ class _Strip:
 
     def top_of(self, y: float) -> int:
         """Upper edge of the line at y: up through inked rows, at most 0.7 of a glyph."""
-        rows = self.ink[:, self.column.left : self.column.right].any(axis=1)
+        strip = self.ink[:, self.column.left : self.column.right]
+        rows = np.asarray(strip.any(axis=1))
         top = int(y)
         while top > max(self.column.top, y - 0.7 * self.glyph) and rows[top - 1]:
             top -= 1
@@ -102,7 +103,7 @@ def _countable_ink(page: PageInk, columns: tuple[Column, ...]) -> Mask:
     reach = round(0.3 * page.glyph)
     for column in columns[1:]:
         ink[:, column.left - reach : column.left + reach] = 0
-    return ink
+    return np.asarray(ink, np.uint8)
 
 
 def _above_note(page: PageInk, column: Column, top: int, stop: int) -> int:

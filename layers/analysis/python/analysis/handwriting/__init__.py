@@ -1,0 +1,1 @@
+"""How much a hand has added to a page."""

@@ -1,0 +1,43 @@
+"""A page's handwriting, with its blank or without."""
+
+import numpy as np
+
+from analysis.handwriting.scores import summarise
+from analysis.handwriting.strokes import Pieces, pieces_of, read_pieces
+from analysis.handwriting.subtract import added_ink, blank_on_page, specks
+from analysis.handwriting.types import NOTHING, Handwriting
+from analysis.image import Image
+from analysis.small_net import load_net
+
+NO_MATCH = "the page does not match the template; judged by shape"
+
+
+def analyse_handwriting(image: Image, blank: Image | None = None) -> Handwriting:
+    """Score a BGR picture of a page; `blank` is a picture of the same page unwritten.
+
+    Where the blank does not match, the page is judged by shape and `note` says so.
+    """
+    pieces = read_pieces(image)
+    if pieces is None:
+        return NOTHING
+    size = (image.shape[1], image.shape[0])
+    if blank is not None:
+        found = _against_blank(pieces, image, blank)
+        if found is not None:
+            return found
+    hand = load_net("handwriting").probabilities(pieces.features)[:, 1]
+    note = NO_MATCH if blank is not None else None
+    return summarise(pieces, hand, size, "shape", note)
+
+
+def _against_blank(pieces: Pieces, image: Image, blank: Image) -> Handwriting | None:
+    laid = blank_on_page(pieces.flat, image, blank)
+    if laid is None:
+        return None
+    added = pieces_of(
+        pieces.flat, image, added_ink(pieces.flat, laid[0], pieces.glyph), pieces.glyph
+    )
+    if added is None:
+        return Handwriting(0.0, 0.0, 0.0, (), "template")
+    hand = np.where(specks(added.areas, added.boxes, added.glyph), 0.0, 1.0).astype(np.float32)
+    return summarise(added, hand, (image.shape[1], image.shape[0]), "template")
