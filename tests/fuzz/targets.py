@@ -13,10 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 from PIL import Image as Pil
 
 from analysis.image import read_pages
 from analysis.image_header import guarded_stream
+from analysis.omr.template import parse_template
 from faults import WorkerError
 from file_type import HEAD_BYTES, PICTURES, format_of
 from jobs.admission import Admission
@@ -29,6 +31,7 @@ from jobs.row import JobRow, Status
 from jobs.store import Admitted
 from jobs.url_guard import DownloadPolicy, vet_redirect, vet_url
 from tests.fuzz.mutation import mutated_bytes, mutated_json
+from tests.fuzz.sheets import METAS
 from tests.generators.hostile import pictures
 
 
@@ -110,6 +113,21 @@ def _run_message(body: str) -> str:
         raise AssertionError("a row larger than the table takes")
     submission_id(row.source_id)
     return row.error_code or "admitted"
+
+
+# --- template metas ---------------------------------------------------------------------------
+
+
+def _run_template(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "not an object, refused by the contract"
+    try:
+        template = parse_template(value)
+    except WorkerError as error:
+        return error.code.value
+    if not (np.isfinite(template.centers).all() and (template.radii > 0).all()):
+        raise AssertionError("a bubble without a place or size")
+    return "parsed"
 
 
 # --- pictures ---------------------------------------------------------------------------------
@@ -215,6 +233,7 @@ def _run_retry_after(header: str) -> str:
 
 TARGETS = (
     Target("message", _make_message, _run_message),
+    Target("template_meta", lambda rng: mutated_json(rng, METAS), _run_template),
     Target("image_header", lambda rng: mutated_bytes(rng, _documents()), _run_header),
     Target("picture", lambda rng: mutated_bytes(rng, _documents()), _run_picture),
     Target("link", _make_link, _run_link),
