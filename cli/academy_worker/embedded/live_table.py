@@ -18,9 +18,6 @@ _STYLES = {
     "queued": "cyan",
     "running": "yellow",
     "telling": "blue",
-    "done": "green",
-    "failed": "red",
-    "quarantined": "magenta",
 }
 
 
@@ -59,8 +56,8 @@ def table(seen: Sequence[Seen], now: float) -> Table:
         drawn.add_row(
             Text(one.job.title + copies),
             one.job.tier,
-            Text(one.state, style=_STYLES[one.state]),
-            f"{elapsed(one, now):.1f}",
+            _state(one),
+            "–" if one.quarantined else f"{elapsed(one, now):.1f}",
             Text(in_words(one)),
         )
     return drawn
@@ -69,6 +66,14 @@ def table(seen: Sequence[Seen], now: float) -> Table:
 def elapsed(one: Seen, now: float) -> float:
     """Seconds from the message to the API, or until now."""
     return max(0.0, (one.ended_at or now) - one.sent_at)
+
+
+def _state(one: Seen) -> Text:
+    """Word the state; a tick where it is the expected end, for some jobs are meant to fail."""
+    if not one.settled:
+        return Text(one.state, style=_STYLES[one.state])
+    good = not one.problems()
+    return Text(f"{one.state} {'✓' if good else '✗'}", style="green" if good else "red")
 
 
 class _Lines:

@@ -34,6 +34,7 @@ class Line:
     tier: str
     job_type: str
     state: str
+    expected: bool
     words: str
     seconds: float | None
     spans: list[Span]
@@ -76,6 +77,7 @@ def timeline(seen: Sequence[Seen]) -> list[Line]:
             one.job.tier,
             one.job.job_type,
             one.state,
+            not one.problems(),
             in_words(one),
             None if one.ended_at is None else one.ended_at - one.sent_at,
             spans(one, start, length),
