@@ -1,0 +1,83 @@
+"""Round things in a picture: candidates for printed bubbles, blank or filled."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[Any]
+Floats = NDArray[np.float64]
+
+_BLOCK_SHARE = 1 / 40
+"""Side of the adaptive threshold's window as a share of the long side: some bubbles wide."""
+
+_OFFSET = 9
+"""Grey levels below the local mean that count as ink; faint grey print is 12 or more below."""
+
+_SIZES = (7, 110)
+"""px of a bubble's bounding box in the working picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounds:
+    """`centers` (n, 2) in px and `radii` (n,), one entry a bubble, inner and outer edge merged."""
+
+    centers: Floats
+    radii: Floats
+
+
+def find_rounds(grey: Grey) -> Rounds:
+    """Find ellipse-like outlines in a uint8 picture."""
+    block = max(15, int(max(grey.shape) * _BLOCK_SHARE)) | 1
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    ink = cv2.adaptiveThreshold(
+        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, _OFFSET
+    )
+    outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    found = [circle for outline in outlines if (circle := _round(outline)) is not None]
+    if not found:
+        return Rounds(np.zeros((0, 2)), np.zeros(0))
+    circles = np.array(found)
+    return _merged(circles[:, :2], circles[:, 2])
+
+
+def _round(outline: Any) -> tuple[float, float, float] | None:
+    """Centre and radius of an outline that an ellipse of small eccentricity would have."""
+    _, _, w, h = cv2.boundingRect(outline)
+    if not (_SIZES[0] <= w <= _SIZES[1] and _SIZES[0] <= h <= _SIZES[1] and 0.5 < w / h < 2.0):
+        return None
+    area = cv2.contourArea(outline)
+    if not 0.66 < area / (w * h) < 0.90:
+        return None
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    if hull <= 0 or area / hull < 0.88:
+        return None
+    moments = cv2.moments(outline)
+    return (
+        moments["m10"] / moments["m00"],
+        moments["m01"] / moments["m00"],
+        float(np.sqrt(area / np.pi)),
+    )
+
+
+def _merged(centers: Floats, radii: Floats) -> Rounds:
+    """Keep the largest of outlines that share a centre."""
+    order = np.argsort(-radii)
+    centers, radii = centers[order], radii[order]
+    kept: list[int] = []
+    cells: dict[tuple[int, int], list[int]] = {}
+    for index, center in enumerate(centers):
+        cell = (int(center[0] // 32), int(center[1] // 32))
+        near = [
+            other
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+            for other in cells.get((cell[0] + dx, cell[1] + dy), ())
+        ]
+        if any(np.hypot(*(centers[other] - center)) < 0.5 * radii[other] for other in near):
+            continue
+        kept.append(index)
+        cells.setdefault(cell, []).append(index)
+    return Rounds(centers[kept], radii[kept])

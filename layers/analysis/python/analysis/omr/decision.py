@@ -1,0 +1,231 @@
+"""From ink to answers: every bubble gets a class, every question one joint decision.
+
+Two features decide, both relative to this sheet's own typical mark: how much of the disc is
+inked, and how dark. Full is much and dark; tick, slash and dot are little and dark; an erasure is
+little and pale. Blank is a claim like any other and is made strictly: unexplained ink in or near
+a bubble of an otherwise blank question is a doubt, not a blank.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.omr.ink import Ink
+from analysis.omr.template import Choice, Template
+
+Floats = NDArray[np.float64]
+
+
+class Mark(StrEnum):
+    """What is in a bubble."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    TICK = "tick"
+    FAINT = "faint"
+    ERASED = "erased"
+    CROSSED = "crossed"
+    RING = "ring"
+    BLANK = "blank"
+
+
+class Status(StrEnum):
+    """How sure an answer is; all but ok and blank ask for a person's look."""
+
+    OK = "ok"
+    BLANK = "blank"
+    AMBIGUOUS = "ambiguous"
+    LOW_CONFIDENCE = "low_confidence"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shares of the sheet's typical mark, tuned on one half of rendered sheets."""
+
+    full: float = 0.5
+    partial: float = 0.22
+    dark: float = 0.6
+    sure_tick: float = 0.72
+    faint_guess: float = 0.22
+    erased: float = 0.35
+    crossed_ring: float = 0.035
+    ring: float = 0.05
+    blank_floor: float = 0.007
+    """Mean ink; blank bubbles stay below 0.006 on scans."""
+    noise_factor: float = 2.0
+    default_area: float = 0.25
+    default_dark: float = 0.5
+    """A typical mark where a sheet has none to learn from."""
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One choice as seen; `ink`, `dark` and `ring` are 0-1."""
+
+    label: str
+    mark: Mark
+    ink: float
+    dark: float
+    ring: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One row of bubbles as read; `reason` is empty where nothing is in doubt."""
+
+    detected: tuple[str, ...]
+    status: Status
+    confidence: float
+    reason: str
+    bubbles: tuple[Bubble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetScale:
+    """This sheet's typical mark, and the ink below which a bubble counts as blank."""
+
+    area: float
+    dark: float
+    blank: float
+    ring: float
+
+
+def sheet_scale(ink: Ink, template: Template) -> SheetScale:
+    """Learn from all rows what a mark and a blank bubble look like on this sheet."""
+    rows = [question.choices for question in template.questions]
+    rows += [digit.choices for digit in template.digits]
+    tops, seconds, ranks = [], [], []
+    for row in rows:
+        index = np.array([choice.index for choice in row])
+        order = index[np.argsort(-ink.area[index])]
+        tops.append(order[0])
+        ranks += list(order[1:])
+        seconds += list(order[2:])
+    rest = ink.area[np.array(seconds or ranks or tops)]
+    blank = max(LIMITS.blank_floor, LIMITS.noise_factor * float(np.percentile(rest, 90)))
+    marked = np.array([top for top in tops if ink.area[top] > 3 * blank])
+    if len(marked) < 3:
+        return SheetScale(LIMITS.default_area, LIMITS.default_dark, blank, 0.0)
+    strong = marked[ink.area[marked] >= np.median(ink.area[marked]) * 0.6]
+    return SheetScale(
+        float(np.median(ink.area[strong])),
+        float(np.median(ink.dark[strong])),
+        blank,
+        float(np.median(ink.ring[strong])),
+    )
+
+
+def decide(
+    choices: tuple[Choice, ...],
+    ink: Ink,
+    scale: SheetScale,
+    visible: NDArray[np.bool_],
+    *,
+    several: bool = False,
+    bilevel: bool = False,
+) -> Decision:
+    """Read one row; `several` allows more than one mark, `bilevel` says light marks are lost."""
+    if not all(visible[choice.index] for choice in choices):
+        unseen = tuple(Bubble(choice.label, Mark.BLANK, 0.0, 0.0, 0.0) for choice in choices)
+        return Decision((), Status.ERROR, 0.0, "outside_picture", unseen)
+    bubbles = _settled(tuple(_bubble(choice, ink, scale) for choice in choices), scale)
+    return _judge(bubbles, scale, several=several, bilevel=bilevel)
+
+
+def _bubble(choice: Choice, ink: Ink, scale: SheetScale) -> Bubble:
+    area, dark, ring = (float(values[choice.index]) for values in (ink.area, ink.dark, ink.ring))
+    return Bubble(choice.label, _mark(area, dark, ring, scale), area, dark, ring)
+
+
+def _mark(area: float, dark: float, ring: float, scale: SheetScale) -> Mark:
+    much, deep = area / scale.area, dark / scale.dark
+    overflow = ring - scale.ring
+    if area <= scale.blank:
+        return Mark.RING if ring > LIMITS.ring else Mark.BLANK
+    if much >= LIMITS.full and overflow > LIMITS.crossed_ring:
+        return Mark.CROSSED
+    if deep >= LIMITS.dark:
+        if much >= LIMITS.full:
+            return Mark.FULL
+        return Mark.PARTIAL if much >= LIMITS.partial else Mark.TICK
+    if much >= LIMITS.full and deep >= 0.75 * LIMITS.dark:
+        return Mark.PARTIAL
+    if ring > LIMITS.ring and much < LIMITS.partial:
+        return Mark.RING
+    return Mark.FAINT
+
+
+def _settled(bubbles: tuple[Bubble, ...], scale: SheetScale) -> tuple[Bubble, ...]:
+    """A pale rest beside a strong mark is what an eraser left."""
+    top = max((b.ink for b in bubbles if b.mark in (Mark.FULL, Mark.PARTIAL)), default=0.0)
+    return tuple(
+        Bubble(b.label, Mark.ERASED, b.ink, b.dark, b.ring)
+        if b.mark is Mark.FAINT and b.ink < LIMITS.erased * top
+        else b
+        for b in bubbles
+    )
+
+
+def _judge(
+    bubbles: tuple[Bubble, ...], scale: SheetScale, *, several: bool, bilevel: bool
+) -> Decision:
+    def of(*marks: Mark) -> list[Bubble]:
+        return [bubble for bubble in bubbles if bubble.mark in marks]
+
+    def answer(found: list[Bubble], status: Status, confidence: float, reason: str) -> Decision:
+        labels = tuple(bubble.label for bubble in found)
+        return Decision(labels, status, round(confidence, 3), reason, bubbles)
+
+    strong, ticks, crossed = of(Mark.FULL, Mark.PARTIAL), of(Mark.TICK), of(Mark.CROSSED)
+    faint, rings = of(Mark.FAINT), of(Mark.RING)
+    if len(strong) > 1 or (len(strong) + len(ticks) > 1 and not strong):
+        found = strong or ticks
+        if several and not (crossed or faint or rings):
+            return answer(found, Status.OK, _margin(found, bubbles, scale), "")
+        return answer(found, Status.AMBIGUOUS, 0.5, "several_marks")
+    if strong:
+        if crossed:
+            return answer(strong, Status.LOW_CONFIDENCE, 0.7, "crossed_out")
+        if ticks or faint or rings:
+            return answer(strong, Status.LOW_CONFIDENCE, 0.7, "second_mark")
+        if bilevel and strong[0].mark is Mark.PARTIAL:
+            return answer(strong, Status.LOW_CONFIDENCE, 0.7, "partly_filled")
+        return answer(strong, Status.OK, _margin(strong, bubbles, scale), "")
+    if ticks:
+        sure = ticks[0].dark / scale.dark >= LIMITS.sure_tick
+        if sure and not (crossed or faint or rings):
+            return answer(ticks, Status.LOW_CONFIDENCE, 0.8, "small_mark")
+        return answer(ticks, Status.LOW_CONFIDENCE, 0.6, "small_mark")
+    if crossed:
+        status = Status.LOW_CONFIDENCE if len(crossed) == 1 else Status.AMBIGUOUS
+        return answer(crossed, status, 0.5, "crossed_out")
+    if rings or faint:
+        return _doubtful(bubbles, rings, faint, scale)
+    if bilevel:
+        return answer([], Status.LOW_CONFIDENCE, 0.6, "blank_on_bilevel_scan")
+    return answer([], Status.BLANK, 0.97, "")
+
+
+def _doubtful(
+    bubbles: tuple[Bubble, ...], rings: list[Bubble], faint: list[Bubble], scale: SheetScale
+) -> Decision:
+    """Pale ink or ink around a bubble and nothing else: a guess, never an answer."""
+    if len(rings) == 1 and not faint:
+        return Decision((rings[0].label,), Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
+    darkest = max([*rings, *faint], key=lambda bubble: bubble.dark)
+    guess = darkest.dark / scale.dark >= LIMITS.faint_guess and len(faint) == 1
+    detected = (darkest.label,) if guess else ()
+    return Decision(detected, Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+
+
+def _margin(found: list[Bubble], bubbles: tuple[Bubble, ...], scale: SheetScale) -> float:
+    """Confidence from the distance between the weakest mark taken and the strongest left out."""
+    others = max((b.ink for b in bubbles if b not in found), default=0.0)
+    gap = (min(b.ink for b in found) - others) / scale.area
+    return float(np.clip(0.88 + 0.12 * gap, 0.5, 0.999))

@@ -1,0 +1,128 @@
+"""First guesses of where a sheet lies: markers, the page's outline, the cloud of bubbles."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.omr.bubble_finder import Rounds
+from analysis.omr.template import Template
+
+Floats = NDArray[np.float64]
+Grey = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """A guess: homography (3, 3) from mm to px, and where it comes from."""
+
+    homography: Floats
+    method: str
+
+
+def poses(grey: Grey, rounds: Rounds, template: Template) -> Iterator[Pose]:
+    """Yield guesses, the surest first; each rectangle in all four turns."""
+    marked = _markers(grey, template)
+    if marked is not None:
+        yield Pose(marked, "aruco")
+    page = np.array(
+        [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
+        dtype=np.float64,
+    )
+    height, width = grey.shape
+    outline = _page_outline(grey)
+    if outline is not None:
+        yield from _turned(page, outline, "page")
+    cloud = _cloud(rounds)
+    if cloud is not None:
+        box = _box(template.centers)
+        yield from _turned(box, cloud, "bubbles")
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+    yield from _turned(page, frame, "frame")
+
+
+def _turned(source: Floats, target: Floats, method: str) -> Iterator[Pose]:
+    for turn in range(4):
+        corners = np.roll(target, -turn, axis=0)
+        matrix = cv2.getPerspectiveTransform(source.astype(np.float32), corners.astype(np.float32))
+        yield Pose(np.asarray(matrix, np.float64), method)
+
+
+def _markers(grey: Grey, template: Template) -> Floats | None:
+    """Homography from the declared ArUco markers that are in the picture, at least two."""
+    if not template.fiducials:
+        return None
+    wanted = {item.marker_id: item for item in template.fiducials}
+    dictionary = cv2.aruco.getPredefinedDictionary(
+        getattr(cv2.aruco, template.fiducials[0].dictionary, cv2.aruco.DICT_4X4_50)
+    )
+    corners, ids, _ = cv2.aruco.ArucoDetector(dictionary).detectMarkers(grey)
+    if ids is None:
+        return None
+    source, target = [], []
+    for quad, marker in zip(corners, ids.ravel(), strict=True):
+        item = wanted.get(int(marker))
+        if item is None:
+            continue
+        corner = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * item.size / 2
+        source += (np.array(item.center) + corner).tolist()
+        target += quad.reshape(4, 2).tolist()
+    if len(source) < 8:
+        return None
+    matrix, _ = cv2.findHomography(np.array(source), np.array(target), cv2.RANSAC, 5.0)
+    return None if matrix is None else np.asarray(matrix, np.float64)
+
+
+def _page_outline(grey: Grey) -> Floats | None:
+    """The largest bright quadrilateral, clockwise from the top left; None where there is none."""
+    scale = 640 / max(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    smooth = cv2.GaussianBlur(small, (7, 7), 0)
+    _, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not outlines:
+        return None
+    largest = max(outlines, key=cv2.contourArea)
+    if cv2.contourArea(largest) < 0.2 * small.size:
+        return None
+    hull = cv2.convexHull(largest)
+    for tolerance in (0.02, 0.04, 0.06, 0.09):
+        quad = cv2.approxPolyDP(hull, tolerance * cv2.arcLength(hull, True), True)
+        if len(quad) == 4:
+            return _clockwise(quad.reshape(4, 2).astype(np.float64) / scale)
+    return None
+
+
+def _cloud(rounds: Rounds) -> Floats | None:
+    """Smallest rectangle around the candidates of the commonest size, strays left out."""
+    if len(rounds.radii) < 12:
+        return None
+    typical = np.median(rounds.radii)
+    usual = rounds.centers[np.abs(rounds.radii - typical) < 0.35 * typical]
+    if len(usual) < 12:
+        return None
+    spacing = np.sort(_distances(usual, usual), axis=1)[:, 1:4].mean(axis=1)
+    dense = usual[spacing < 3 * np.median(spacing)]
+    return _box(dense) if len(dense) >= 8 else None
+
+
+def _box(points: Floats) -> Floats:
+    corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32)))
+    return _clockwise(np.asarray(corners, np.float64))
+
+
+def _clockwise(quad: Floats) -> Floats:
+    """Order corners clockwise from the one nearest the top left."""
+    middle = quad.mean(axis=0)
+    angle = np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0])
+    ordered = quad[np.argsort(angle)]
+    return np.asarray(np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0))
+
+
+def _distances(points: Floats, others: Floats) -> Floats:
+    offset = points[:, None] - others[None]
+    return np.asarray(np.hypot(offset[..., 0], offset[..., 1]))

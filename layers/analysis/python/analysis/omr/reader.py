@@ -1,0 +1,99 @@
+"""One sheet from picture to answers."""
+
+from dataclasses import dataclass
+
+import cv2
+
+from analysis.image import Image
+from analysis.omr.decision import Decision, SheetScale, Status, decide, sheet_scale
+from analysis.omr.ink import Grey, Ink, measure
+from analysis.omr.registration import Registration, register
+from analysis.omr.template import Template
+
+_BILEVEL_SHARE = 0.95
+"""Share of pixels that are nearly black or white on a 1-bit scan, JPEG rims aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The student's number; `raw` has `?` for digits nobody may trust."""
+
+    value: str | None
+    raw: str
+    status: Status
+    confidence: float
+    digits: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A sheet as read; no answers where `registration` is None or not accepted."""
+
+    registration: Registration | None
+    answers: tuple[Decision, ...]
+    identifier: Identifier | None
+    scale: SheetScale | None
+    bilevel: bool
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the sheet could not be laid under its template with proof."""
+        return self.registration is None or not self.registration.accepted
+
+
+def read_sheet(image: Image, template: Template) -> Sheet:
+    """Read a BGR picture of a sheet in any turn. Never answers from an unproven fit."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    bilevel = is_bilevel(grey)
+    found = register(grey, template)
+    if found is None or not found.accepted:
+        return Sheet(found, (), None, None, bilevel)
+    ink = measure(image[:, :, 2], found.sheet_map, template)
+    scale = sheet_scale(ink, template)
+    answers = tuple(
+        decide(
+            question.choices,
+            ink,
+            scale,
+            found.visible,
+            several=question.kind == "multi",
+            bilevel=bilevel,
+        )
+        for question in template.questions
+    )
+    return Sheet(found, answers, _identifier(template, ink, scale, found), scale, bilevel)
+
+
+def is_bilevel(grey: Grey) -> bool:
+    """Whether a uint8 picture is a 1-bit scan: hardly any grey between ink and paper."""
+    sample = grey[:: max(1, grey.shape[0] // 400), :: max(1, grey.shape[1] // 400)]
+    between = ((sample > 60) & (sample < 195)).mean()
+    return bool(between < 1 - _BILEVEL_SHARE and (sample > 250).mean() > 0.5 and between < 0.012)
+
+
+def _identifier(
+    template: Template, ink: Ink, scale: SheetScale, found: Registration
+) -> Identifier | None:
+    if not template.digits:
+        return None
+    digits = tuple(decide(digit.choices, ink, scale, found.visible) for digit in template.digits)
+    raw = "".join(
+        digit.detected[0] if digit.status is Status.OK and digit.detected else "?"
+        for digit in digits
+    )
+    return Identifier(
+        value=None if "?" in raw else raw,
+        raw=raw,
+        status=_together(digits),
+        confidence=min(digit.confidence for digit in digits),
+        digits=digits,
+    )
+
+
+def _together(digits: tuple[Decision, ...]) -> Status:
+    statuses = {digit.status for digit in digits}
+    if statuses == {Status.OK}:
+        return Status.OK
+    if statuses == {Status.BLANK}:
+        return Status.BLANK
+    return Status.ERROR if Status.ERROR in statuses else Status.AMBIGUOUS
