@@ -95,7 +95,7 @@ def _run(console: Console, system: System) -> list[str]:
         seen = watch.follow(TIMEOUT, show)
     problems = _problems(seen)
     if left := watch.left_over():
-        problems.append(f"{left} messages are left in the queues")
+        problems.append(f"{left} messages wait in the queues")
     if not console.is_terminal:
         console.print(table(seen, time.time()))
     write_report(REPORT, system, seen, problems)

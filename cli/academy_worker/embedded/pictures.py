@@ -1,6 +1,7 @@
 """Pictures for the report: what a job kept in the bucket, or boxes drawn on what was sent."""
 
 import base64
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ MAX_STORED = 6
 """Pictures of one job shown at most."""
 
 _COLOUR = (200, 80, 20)
-_PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+_SHOWN_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
 
 
 def data_uri(image: Image) -> str:
@@ -46,7 +47,7 @@ def with_boxes(path: Path, boxes: Sequence[Sequence[int]]) -> Image | None:
 
 
 def stored_pictures(s3: Any, result: Mapping[str, Any]) -> list[Image]:
-    """Fetch the pictures a result refers to, annotated ones first."""
+    """Fetch the pictures and documents' first pages a result refers to, annotated ones first."""
     refs = sorted(dict.fromkeys(_refs(result)), key=lambda ref: "annotated" not in ref)
     found = (_fetch(s3, ref) for ref in refs[:MAX_STORED])
     return [image for image in found if image is not None]
@@ -55,7 +56,7 @@ def stored_pictures(s3: Any, result: Mapping[str, Any]) -> list[Image]:
 def _refs(value: Any) -> Iterator[str]:
     """Walk a result for references like `s3://bucket/key.png`."""
     if isinstance(value, str) and value.startswith("s3://"):
-        if value.lower().endswith(_PICTURE_SUFFIXES):
+        if value.lower().endswith(_SHOWN_SUFFIXES):
             yield value
     elif isinstance(value, Mapping):
         for part in value.values():
@@ -68,8 +69,13 @@ def _refs(value: Any) -> Iterator[str]:
 def _fetch(s3: Any, ref: str) -> Image | None:
     where = urlsplit(ref)
     body = s3.get_object(Bucket=where.netloc, Key=where.path.lstrip("/"))["Body"].read()
-    image = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
-    return None if image is None else image.astype(np.uint8, copy=False)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        try:
+            return read_image(Path(file.name))
+        except WorkerError:
+            return None
 
 
 def _narrow(image: Image) -> Image:

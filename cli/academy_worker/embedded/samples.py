@@ -1,8 +1,67 @@
-"""The demo's jobs, made of the project's own samples."""
+"""The demo's jobs, made of the project's own samples, and what must be read from each."""
 
-from academy_worker.embedded.demo_jobs import DemoJob, refusals
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from academy_worker.embedded.demo_jobs import Check, DemoJob, refusals
+from academy_worker.embedded.project import SAMPLES
+
+READ = 0.8
+"""Share of a sample's characters, blanks aside, that `ocr` must read in their order."""
 
 
 def all_jobs() -> list[DemoJob]:
     """List every job of the demo."""
-    return refusals()
+    return [*_ocr(), *_wrong_note(), *refusals()]
+
+
+def _ocr() -> list[DemoJob]:
+    picture = SAMPLES / "ocr" / "question.jpg"
+    truth = str(_truth(picture)["text"])
+    payload = {"download_url": picture}
+    return [
+        DemoJob("a photographed question", "lite", "ocr", payload, copies=2, check=_has_text(truth))
+    ]
+
+
+def _wrong_note() -> list[DemoJob]:
+    folder = SAMPLES / "wrong_note"
+    payload = _with_files(json.loads((folder / "note.json").read_text(encoding="utf-8")), folder)
+    return [DemoJob("a wrong-answer note", "basic", "wrong_note", payload, check=_has_pages)]
+
+
+def _has_text(truth: str) -> Check:
+    def check(result: Mapping[str, Any]) -> str | None:
+        share = similarity(truth, str(result["text"]))
+        return None if share >= READ else f"only {share:.0%} of the text was read"
+
+    return check
+
+
+def _has_pages(result: Mapping[str, Any]) -> str | None:
+    return None if result["pages"] and not result["missing_crops"] else "the note is not whole"
+
+
+def similarity(truth: str, text: str) -> float:
+    """Share of characters in common, in order, blanks aside (0-1; Ratcliff/Obershelp)."""
+    bare_truth, bare_text = ("".join(one.split()) for one in (truth, text))
+    return difflib.SequenceMatcher(None, bare_truth, bare_text, autojunk=False).ratio()
+
+
+def _with_files(value: Any, folder: Path) -> Any:
+    """Read a payload's relative links (`crop_url` and the like) as files of its folder."""
+    if isinstance(value, dict):
+        return {
+            name: folder / part
+            if name.endswith("_url") and isinstance(part, str)
+            else _with_files(part, folder)
+            for name, part in value.items()
+        }
+    return [_with_files(part, folder) for part in value] if isinstance(value, list) else value
+
+
+def _truth(picture: Path) -> Any:
+    return json.loads(picture.with_suffix(".json").read_text(encoding="utf-8"))

@@ -138,16 +138,17 @@ class Watch:
             time.sleep(POLL)
 
     def left_over(self) -> int:
-        """Count the messages in all queues of the stack, the dead-letter queues included."""
+        """Count the messages that wait in any queue of the stack, dead letters included.
+
+        A message that is hidden is not counted: a repeat of a running job is put away until the
+        job's lease has run out, and is dropped then.
+        """
         sqs = self.system.engine.client("sqs")
         urls = sqs.list_queues(QueueNamePrefix=self.system.deployment.stack).get("QueueUrls", [])
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        name = "ApproximateNumberOfMessages"
         return sum(
-            int(value)
+            int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
             for url in urls
-            for value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)[
-                "Attributes"
-            ].values()
         )
 
     def _drain(self, deadline: float) -> None:

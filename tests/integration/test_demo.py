@@ -1,0 +1,75 @@
+"""The demo as a stranger runs it: everything arrives, nothing stays behind."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from academy_worker.commands.demo import REPORT
+from academy_worker.embedded import processes
+from academy_worker.embedded.project import INTERPRETER, ROOT
+
+TIME_LIMIT = 120
+UP = "the stack is up"
+
+
+def start() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [str(INTERPRETER), "-m", "academy_worker", "demo"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT / "cli")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def children(pid: int) -> list[int]:
+    """The session leaders a process has started: engine and stand-in."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in told]
+
+
+def test_every_expected_outcome_arrives_and_the_report_is_written() -> None:
+    began = time.time()
+    with start() as demo:
+        output, _ = demo.communicate(timeout=TIME_LIMIT)
+
+    assert demo.returncode == 0, output
+    assert "outcomes are as expected" in output
+    assert REPORT.stat().st_mtime >= began
+
+
+def test_the_report_fetches_nothing_and_runs_nothing() -> None:
+    page = REPORT.read_text(encoding="utf-8")
+
+    assert "<script" not in page
+    links = re.findall(r"""(?:src|href)=["']([^"']{0,40})""", page)
+    assert links
+    assert all(link.startswith("data:image/jpeg;base64,") for link in links)
+    assert not re.search(r"@import|url\(", page)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_no_process(how: signal.Signals) -> None:
+    with start() as demo:
+        assert demo.stdout is not None
+        while UP not in demo.stdout.readline():
+            pass
+        time.sleep(1)  # so that handlers are running
+        sessions = children(demo.pid)
+        assert len(sessions) == 2, "engine and stand-in lead a session each"
+
+        demo.send_signal(how)
+        demo.wait(30)
+        demo.stdout.read()
+
+    assert demo.returncode != 0
+    deadline = time.monotonic() + 10
+    while any(processes.members(session) for session in sessions):
+        assert time.monotonic() < deadline, "processes are left"
+        time.sleep(0.1)
