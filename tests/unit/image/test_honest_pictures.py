@@ -71,6 +71,18 @@ def test_heic_photos_are_read(tmp_path: Path) -> None:
     assert quarters(read_image(saved(tmp_path, data))) == [RED, GREEN, BLUE, WHITE]
 
 
+def test_of_a_burst_the_primary_picture_is_read(tmp_path: Path) -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    dark = Pil.new("RGB", (96, 64))
+    data = encoded(
+        dark, "HEIF", quality=95, save_all=True, append_images=[PICTURE], primary_index=1
+    )
+
+    assert quarters(read_image(saved(tmp_path, data))) == [RED, GREEN, BLUE, WHITE]
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF", "WEBP"])
 def test_a_turned_photo_is_set_upright(tmp_path: Path, format_name: str, orientation: int) -> None:
@@ -213,3 +225,12 @@ def test_the_name_of_a_file_is_not_believed(tmp_path: Path) -> None:
     path.write_bytes(pictures.jpeg())
 
     assert read_image(path).shape == (64, 96, 3)
+
+
+def test_a_motion_photo_is_read_without_its_video(tmp_path: Path) -> None:
+    video = b"ftypmp42" + np.random.default_rng(3).bytes(20_000_000)
+    assert video.count(b"\xff\xda") > 200
+
+    image = read_image(saved(tmp_path, pictures.jpeg(progressive=True) + video))
+
+    assert quarters(image) == [RED, GREEN, BLUE, WHITE]

@@ -95,7 +95,8 @@ def _picture_pages(stream: BinaryIO, kind: str) -> Iterator[Page]:
         frames = picture.n_frames if kind == "tiff" else 1
     for index in range(frames):
         with _coded_errors(kind):
-            picture.seek(index)
+            if index:  # a HEIC opens at its primary picture, which need not be the first
+                picture.seek(index)
             check_size(*picture.size)
             page = Page(index, to_bgr(picture), _dpi(picture))
         yield page

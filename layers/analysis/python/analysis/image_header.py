@@ -5,6 +5,7 @@ tag of ten million numbers, a GIF comment of a hundred thousand blocks, a JPEG o
 """
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,12 @@ from typing import BinaryIO
 from analysis import limits
 from analysis.size_guard import check_page_count, check_size
 from faults import Code, Permanent
+
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""A marker; inside compressed data 0xff is followed by zero or a restart number (T.81, B.1.1)."""
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_BARE_MARKERS = frozenset({0x01, 0xD8})
+"""Markers without a length."""
 
 _TIFF_TEXT_TYPES = frozenset({1, 2, 6, 7})
 """Field types of single bytes, which stay a byte string: profiles and metadata may be long."""
@@ -38,11 +45,19 @@ def guarded_stream(data: bytes, kind: str) -> BinaryIO:
 
 
 def _check_scans(data: bytes) -> None:
-    # A scan's marker cannot occur inside compressed data: there 0xff is followed by zero.
-    if data.count(b"\xff\xda") > limits.MAX_JPEG_SCANS:
-        raise Permanent(
-            Code.IMAGE_TOO_LARGE, "the JPEG has too many scans; save it anew and send it again"
-        )
+    """Count the scans up to the end marker: phones append whole videos behind it."""
+    at, scans = 2, 0
+    while found := _JPEG_MARKER.search(data, at):
+        marker = data[found.start() + 1]
+        if marker == _END_OF_IMAGE:
+            return
+        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
+        at = found.end() + (0 if marker in _BARE_MARKERS else length)
+        scans += marker == _START_OF_SCAN
+        if scans > limits.MAX_JPEG_SCANS:
+            raise Permanent(
+                Code.IMAGE_TOO_LARGE, "the JPEG has too many scans; save it anew and send it again"
+            )
 
 
 def first_gif_frame(data: bytes) -> bytes:
