@@ -1,0 +1,144 @@
+"""LaTeX as SVG: latex2mathml reads it, ziamath sets it in STIX Two Math, pure Python."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAX_CHARS = 1_000
+"""Characters of one formula; setting time grows with depth and length."""
+
+_SIZE = 20.0
+"""SVG px per em; only ratios leave this module."""
+
+_HANGUL_FONTS = (
+    Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf"),
+    Path("/usr/share/fonts/nanum/NanumGothic.ttf"),
+)
+"""Where Debian and Fedora put the font that Hangul inside a formula is drawn with."""
+
+
+_SIGN = re.compile(
+    r"""(?P<before>
+        [=<>(\[,|:] \s* | \\[{|] \s*
+      | \\(?: le | leq | ge | geq | ne | neq | lt | gt | times | div | cdot | to | in | pm | mp
+          | approx | equiv | Rightarrow ) (?![A-Za-z]) \s*
+      | \\(?: left | bigl? | Bigl? ) \s* (?: \\\{ | . ) \s*
+    ) -""",
+    re.VERBOSE,
+)
+"""A minus that is a sign, not a difference: MathML would space both alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A formula as SVG; lengths in em, `depth` is how far it reaches below the baseline."""
+
+    svg: str
+    width: float
+    height: float
+    depth: float
+
+
+@lru_cache(maxsize=2_048)
+def draw(latex: str) -> Drawing | None:
+    """Set one formula; None where it is no LaTeX we can read or a sign has no glyph.
+
+    Fractions are set in full size within a line too, as Korean textbooks do.
+    """
+    if not latex.strip() or len(latex) > MAX_CHARS:
+        return None
+    from ziamath.tex import tex2mml
+    from ziamath.zmath import Math
+
+    try:
+        mathml = tex2mml(_SIGN.sub(r"\g<before>{-}", latex))
+        if not _readable(mathml):
+            return None
+        svg = Math(mathml, size=_SIZE, font=_korean_math_font().name).svgxml()
+    except Exception:
+        # Both libraries raise whatever comes (AssertionError, IndexError, ...) on broken LaTeX.
+        return None
+    _, top, width, height = (float(part) for part in svg.attrib["viewBox"].split())
+    if width <= 0 or height <= 0:
+        return None
+    return Drawing(
+        svg=ET.tostring(svg, encoding="unicode"),
+        width=width / _SIZE,
+        height=height / _SIZE,
+        depth=(top + height) / _SIZE,
+    )
+
+
+def stix_font() -> Path:
+    """The STIX Two Math font (OFL) that ships with ziamath; it has the signs text fonts lack."""
+    import ziamath
+
+    return Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+
+
+def _readable(mathml: str) -> bool:
+    """Tell whether every command was understood and every sign has a glyph.
+
+    latex2mathml passes an unknown command on as its own name, backslash and all.
+    """
+    from ziamath.escapes import unescape
+
+    has_glyph = _korean_math_font().has_glyph
+    signs = set("".join(ET.fromstring(unescape(mathml)).itertext()))  # noqa: S314 - our own XML
+    return "\\" not in signs and all(
+        sign.isspace() or sign in _INVISIBLE or has_glyph(sign) for sign in signs
+    )
+
+
+_INVISIBLE = frozenset("\u200b\u2061\u2062\u2063\u2064")
+"""Operators MathML writes and nobody sees."""
+
+
+class _MathFont(NamedTuple):
+    """The name ziamath knows a font by, and whether the font can draw a sign."""
+
+    name: str
+    has_glyph: Callable[[str], bool]
+
+
+@lru_cache(maxsize=1)
+def _korean_math_font() -> _MathFont:
+    """Register the maths font with Hangul added."""
+    from ziafont.font import Font
+    from ziamath.mathfont import MathFont
+    from ziamath.zmath import loadedfonts
+
+    path = next((path for path in _HANGUL_FONTS if path.exists()), None)
+    korean = Font(str(path)) if path else None
+
+    class KoreanMathFont(MathFont):
+        """STIX Two Math; signs it lacks come from the Korean text font."""
+
+        def findglyph(self, char: str, variant: Any) -> Any:
+            if korean and not self.glyphindex(char) and korean.glyphindex(char):
+                return _foreign(korean.glyph(char))
+            return super().findglyph(char, variant)
+
+    name = "stix-two-math-korean"
+    font = KoreanMathFont(str(stix_font()), _SIZE)
+    loadedfonts[name] = font
+    sources = [font, korean] if korean else [font]
+    return _MathFont(name, lambda sign: any(source.glyphindex(sign) for source in sources))
+
+
+def _foreign(glyph: Any) -> Any:
+    """Move a glyph's number out of the maths font's range.
+
+    The substitutions of scripts and the kerning of the maths font go by number alone: 평균 in an
+    index came out as two other signs.
+    """
+    stranger = copy(glyph)
+    advance = glyph.advance()
+    stranger.index = glyph.index + 0x10000
+    stranger.advance = lambda nextchr=None: advance
+    return stranger

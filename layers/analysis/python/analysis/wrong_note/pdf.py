@@ -1,0 +1,88 @@
+"""The note as PDF, A4: WeasyPrint with fonts embedded and no way out."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from analysis.wrong_note.formula import stix_font
+from faults import Code, Permanent
+
+_SIGNS_FONT = "note:signs.ttf"
+"""The address under which the style sheet finds the font with the signs text fonts lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """`missing` lists the signs of the page that none of the fonts has."""
+
+    data: bytes
+    pages: int
+    missing: tuple[str, ...]
+
+
+def pdf(html: str) -> Pdf:
+    """Set a page that `page` wrote. Same page, same bytes.
+
+    Only `data:` pictures and the fonts of this machine are opened. Raises
+    `Permanent(render_failed)` if the page refers to anything else, or if it cannot be set.
+    """
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+
+    missing: set[str] = set()
+
+    def look_for_missing(document: Any, _: Any) -> None:
+        for font in document.fonts.values():
+            missing.update(chr(code) for code in font.missing)
+
+    with _silence():
+        fonts = FontConfiguration()
+        source = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
+        document = source.render(font_config=fonts, stylesheets=[_signs(fonts)])
+        data = document.write_pdf(
+            finisher=look_for_missing,
+            pdf_identifier=sha256(html.encode()).digest()[:16],
+        )
+    if not document.pages:
+        raise Permanent(Code.RENDER_FAILED, "the note has no page; send at least one exam")
+    return Pdf(bytes(data), len(document.pages), tuple(sorted(missing)))
+
+
+def _signs(fonts: Any) -> Any:
+    from weasyprint import CSS
+
+    rule = f"@font-face {{ font-family: 'Note Signs'; src: url('{_SIGNS_FONT}') }}"
+    return CSS(string=rule, font_config=fonts, url_fetcher=_fetcher(), base_url=None)
+
+
+@lru_cache(maxsize=1)
+def _fetcher() -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class OwnDataOnly(URLFetcher):  # type: ignore[misc]
+        """Opens `data:` pictures and the one font; everything else is refused, not followed."""
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if url == _SIGNS_FONT:
+                return URLFetcherResponse(url, stix_font().read_bytes(), {})
+            if url.startswith(("data:image/jpeg;base64,", "data:image/svg+xml;base64,")):
+                return super().fetch(url, headers)
+            raise FatalURLFetchingError("the note refers to something outside itself")
+
+    return OwnDataOnly()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep WeasyPrint's remarks, which quote the page, out of the log."""
+    logger = logging.getLogger("weasyprint")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before

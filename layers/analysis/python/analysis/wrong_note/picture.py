@@ -1,0 +1,41 @@
+"""A question's crop made fit for print: white paper, no more pixels than a printer shows."""
+
+import cv2
+import numpy as np
+
+from analysis.image import Image, encode_jpeg
+from analysis.wrong_note.types import Picture
+
+PRINT_DPI = 150
+"""dots per inch on paper; text of a page crop stays crisp, 40 crops stay under 5 MB."""
+
+CROP_DPI = 200
+"""dots per inch a crop is taken to have: that of the pages segmentation answers for PDFs."""
+
+MIN_WIDTH, MAX_WIDTH, MAX_HEIGHT = 60.0, 166.0, 190.0
+"""mm on paper: narrower is hard to read, wider or higher leaves no page to write on."""
+
+_PAPER = (130.0, 250.0)
+"""Brightness of a crop's 95th percentile within which it is taken for photographed paper."""
+
+
+def printable(crop: Image) -> Picture:
+    """Make a crop (BGR) ready to be printed in a note."""
+    height, width = crop.shape[:2]
+    mm = min(max(width / CROP_DPI * 25.4, MIN_WIDTH), MAX_WIDTH, MAX_HEIGHT * width / height)
+    pixels = min(width, max(1, round(mm / 25.4 * PRINT_DPI)))
+    if pixels < width:
+        size = (pixels, max(1, round(height * pixels / width)))
+        crop = cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return Picture(encode_jpeg(whitened(crop), 80), crop.shape[1], crop.shape[0], mm)
+
+
+def whitened(crop: Image) -> Image:
+    """Turn greyish or yellowish paper white, so that no grey sheet is printed.
+
+    Each channel is scaled by its 95th percentile; a dark picture or a white one stays as it is.
+    """
+    paper = np.percentile(crop.reshape(-1, crop.shape[-1])[::7], 95, axis=0)
+    if not (_PAPER[0] <= paper.min() and paper.min() <= _PAPER[1]):
+        return crop
+    return np.clip(crop * (255.0 / paper), 0, 255).astype(np.uint8)
