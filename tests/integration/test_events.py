@@ -1,0 +1,40 @@
+"""Every golden event runs under the Lambda runtime emulator with its function's own rights."""
+
+from pathlib import Path
+
+import pytest
+
+from academy_worker.embedded.golden import hold_back
+from academy_worker.embedded.one_function import functions, run_event
+from academy_worker.embedded.project import ROOT
+from tests.integration.conftest import Bench
+
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+
+
+def function_of(event: Path) -> str:
+    """`admit_poison.json` is an event of `admit`."""
+    fitting = [
+        name for name in functions() if event.stem == name or event.stem.startswith(f"{name}_")
+    ]
+    return max(fitting, key=len)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held_back(bench: Bench) -> None:
+    hold_back(bench.system)
+
+
+def test_every_function_has_a_golden_event() -> None:
+    assert set(functions()) - {function_of(event) for event in EVENTS} == set()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.stem)
+def test_the_function_takes_the_event(bench: Bench, event: Path) -> None:
+    done, jobs = run_event(bench.system, function_of(event), event)
+
+    assert not done.failed, done.output
+    for job_id in jobs:
+        row = bench.row(job_id)
+        assert row.terminal
+        assert (row.status == "done") is (job_id not in ("golden-notify", "golden-finalize"))
