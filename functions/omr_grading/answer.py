@@ -13,11 +13,14 @@ from analysis.omr.reader import Sheet, read_sheet
 from analysis.omr.template import Choice, Template
 from functions.omr_grading.identifier import identifier_of
 from functions.omr_grading.template_source import template_of
+from functions.wrong_note.answer import write_note
+from functions.wrong_note.from_grade import note_of_sheet
 from jobs.contract.omr import (
     OmrAnswer,
     OmrChoice,
     OmrGrade,
     OmrGradeItem,
+    OmrIdentifier,
     OmrPage,
     OmrPayload,
     OmrQuality,
@@ -27,6 +30,7 @@ from jobs.contract.omr import (
     OmrReviewItem,
     OmrSheetStatus,
 )
+from jobs.contract.wrong_note import WrongNoteResult
 from jobs.workspace import FileKind, Workspace
 
 MAX_CROPS = 40
@@ -56,17 +60,20 @@ def _page(index: int, image: Image, payload: OmrPayload, workspace: Workspace) -
     sheet = read_sheet(image, template)
     quality = assess(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), sheet.registration, template)
     review = [] if sheet.rejected else _review(index, image, sheet, template, workspace)
+    identifier = identifier_of(sheet, template, payload.roster or [])
+    graded = _grade(sheet, template, payload)
     return OmrPage(
         page=index,
         sheet=_status(sheet, quality, template, review),
         aligned=not sheet.rejected,
-        identifier=identifier_of(sheet, template, payload.roster or []),
+        identifier=identifier,
         answers=_answers(sheet, template),
         registration=_registration(sheet),
         quality=_quality(quality, sheet),
         review=review,
-        grade=_grade(sheet, template, payload),
+        grade=graded,
         audit=None if sheet.rejected else _audit(index, image, sheet, template, workspace),
+        wrong_note=_wrong_note(index, payload, graded, identifier, workspace),
     )
 
 
@@ -197,6 +204,19 @@ def _audit(
     data = audit_picture(image, sheet, template)
     reference = workspace.put(f"p{page}/audit.jpg", data, "image/jpeg")
     return {"image": reference, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _wrong_note(
+    page: int,
+    payload: OmrPayload,
+    graded: OmrGrade | None,
+    identifier: OmrIdentifier | None,
+    workspace: Workspace,
+) -> WrongNoteResult | None:
+    if not payload.wrong_note or graded is None:
+        return None
+    note = note_of_sheet(graded, identifier, payload.answer_key or [], payload.exam_title)
+    return write_note(note, workspace, folder=f"p{page}/")
 
 
 def _grade(sheet: Sheet, template: Template, payload: OmrPayload) -> OmrGrade | None:

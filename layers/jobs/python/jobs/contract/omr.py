@@ -5,14 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from jobs.contract.base import Box, DownloadUrl, Payload, Result, Score
+from jobs.contract.wrong_note import Body, Name, WrongNoteResult
 
 
 class AnswerKeyItem(Payload):
-    """The right answer of one question; `points` default to 1."""
+    """The right answer of one question; `tag` and `explanation` go on the wrong-answer note."""
 
     question_id: int | str
     answer: Annotated[list[str], Field(min_length=1, max_length=20)]
     points: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    tag: Name = ""
+    explanation: Body = ""
 
 
 class OmrPayload(Payload):
@@ -20,6 +23,7 @@ class OmrPayload(Payload):
 
     `multi_policy` says what a question with several marks is worth: nothing, the share of right
     marks, or a person's decision. `roster` lists 8-digit identifiers; it suggests, never decides.
+    `wrong_note` asks for a note of the wrong answers (needs `answer_key`), headed `exam_title`.
     `template_fetch` of older producers is accepted and ignored: where the API lies and how to
     log in is configuration, never payload.
     """
@@ -39,6 +43,12 @@ class OmrPayload(Payload):
     def _has_a_template(self) -> "OmrPayload":
         if not (self.template_meta or self.question_count or self.questions):
             raise ValueError("one of template_meta, question_count (10|20|30), questions is needed")
+        return self
+
+    @model_validator(mode="after")
+    def _note_has_a_key(self) -> "OmrPayload":
+        if self.wrong_note and not self.answer_key:
+            raise ValueError("wrong_note needs answer_key: without it no answer is wrong")
         return self
 
 
@@ -171,7 +181,7 @@ class OmrPage(Result):
     review: list[OmrReviewItem]
     grade: OmrGrade | None = None
     audit: dict[str, str] | None = None
-    wrong_note: dict[str, Any] | None = None
+    wrong_note: WrongNoteResult | None = None
 
 
 class OmrResult(Result):
@@ -189,6 +199,6 @@ class OmrResult(Result):
     review: list[OmrReviewItem]
     grade: OmrGrade | None = None
     audit: dict[str, str] | None = None
-    wrong_note: dict[str, Any] | None = None
+    wrong_note: WrongNoteResult | None = None
     pages: list[OmrPage] = []
     debug: dict[str, Any] = {}
