@@ -40,7 +40,7 @@ debian:
 
 .venv/.ready: .venv/uv requirements/dev.txt
 	@echo "installing the project's packages"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -c 'import pathlib, sysconfig; \
 	  root = pathlib.Path.cwd(); \
 	  pathlib.Path(sysconfig.get_path("purelib"), "academy.pth").write_text("\n".join(str(root / p) \
@@ -51,7 +51,7 @@ debian:
 .venv-engine/.ready: .venv/uv requirements/engine.txt
 	@echo "installing the embedded AWS engine"
 	@$(PYTHON) -m venv .venv-engine
-	@$(BIN)/uv pip install -q --python .venv-engine/bin/python --require-hashes -r requirements/engine.txt
+	@$(BIN)/uv pip install -q --compile-bytecode --python .venv-engine/bin/python --require-hashes -r requirements/engine.txt
 	@touch $@
 
 .venv-tools/.ready: .venv/uv requirements/tools.txt

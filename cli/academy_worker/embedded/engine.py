@@ -131,7 +131,6 @@ def environment(port: int, folder: Path) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": f"{HOST},localhost",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

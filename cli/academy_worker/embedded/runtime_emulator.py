@@ -116,7 +116,6 @@ def _environment(process: Process) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(process.timeout),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(process.memory),
         "PYTHONPATH": ":".join(map(str, process.imports)),
-        "PYTHONDONTWRITEBYTECODE": "1",
         **process.env,
     }
 

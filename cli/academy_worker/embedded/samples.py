@@ -15,7 +15,7 @@ READ = 0.8
 
 def all_jobs() -> list[DemoJob]:
     """List every job of the demo."""
-    return [*_ocr(), *_wrong_note(), *refusals()]
+    return [*_ocr(), *_pages(), *_wrong_note(), *refusals()]
 
 
 def _ocr() -> list[DemoJob]:
@@ -24,6 +24,28 @@ def _ocr() -> list[DemoJob]:
     payload = {"download_url": picture}
     return [
         DemoJob("a photographed question", "lite", "ocr", payload, copies=2, check=_has_text(truth))
+    ]
+
+
+def _pages() -> list[DemoJob]:
+    folder = SAMPLES / "pages"
+    numbers = list(_truth(folder / "exam.jpg")["questions"])
+    written = {"download_url": folder / "written.jpg", "template_url": folder / "blank.jpg"}
+    return [
+        DemoJob(
+            "a photographed exam page",
+            "premium",
+            "question_segmentation",
+            {"download_url": folder / "exam.jpg"},
+            check=_has_questions(numbers),
+        ),
+        DemoJob(
+            "a page somebody wrote on",
+            "premium",
+            "handwriting_analysis",
+            written,
+            check=_has_writing,
+        ),
     ]
 
 
@@ -39,6 +61,18 @@ def _has_text(truth: str) -> Check:
         return None if share >= READ else f"only {share:.0%} of the text was read"
 
     return check
+
+
+def _has_questions(numbers: list[int]) -> Check:
+    def check(result: Mapping[str, Any]) -> str | None:
+        found = [item["number"] for item in result["items"] if item["type"] == "question"]
+        return None if found == numbers else f"questions {found} instead of {numbers}"
+
+    return check
+
+
+def _has_writing(result: Mapping[str, Any]) -> str | None:
+    return None if result["writing_score"] > 0 and result["regions"] else "no writing was found"
 
 
 def _has_pages(result: Mapping[str, Any]) -> str | None:

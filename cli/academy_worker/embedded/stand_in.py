@@ -65,7 +65,7 @@ def start_stand_in(folder: Path, token: str, *, outlive: bool = False) -> StandI
     """Start a stand-in that serves `folder` and demands `token`. Raises `EngineError`."""
     port = free_port()
     log = folder.with_suffix(".log")
-    env = {"WORKER_TOKEN": token, "PYTHONPATH": str(ROOT / "cli"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {"WORKER_TOKEN": token, "PYTHONPATH": str(ROOT / "cli")}
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     pid = processes.start(
         [sys.executable, "-m", "academy_worker.embedded.api_stand_in", str(port), str(folder)],
