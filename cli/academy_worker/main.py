@@ -2,10 +2,12 @@
 
 import typer
 
-from academy_worker.commands import demo, invoke, sbom, submit
+from academy_worker.commands import analyze, demo, invoke, omr, sbom, submit
 
 app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(demo.app)
 app.add_typer(sbom.app)
 app.add_typer(submit.app)
 app.add_typer(invoke.app)
+app.add_typer(analyze.app)
+app.add_typer(omr.app, name="omr")
