@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.segmentation.page_ink import Boxes, PageInk
+from analysis.segmentation.page_ink import Boxes, PageInk, split_at
 
 _DIVIDER_SHARE = 0.3
 """Of the page's height: shorter upright rules are sides of boxes and tables."""
@@ -116,8 +116,7 @@ def _footer_top(page: PageInk, bottom: int) -> int:
 
 def _valleys(page: PageInk, body: Boxes, top: int, bottom: int) -> list[int]:
     """x of the middle of each empty valley that looks like a column gap."""
-    width = page.ink.shape[1]
-    crossing = _crossing(page, body, top, bottom, width)
+    crossing = _crossing(page, top, bottom)
     left, right = int(body[:, 0].min()), int((body[:, 0] + body[:, 2]).max())
     low = crossing <= _CROSSING_LINES
     cuts: list[int] = []
@@ -133,14 +132,16 @@ def _valleys(page: PageInk, body: Boxes, top: int, bottom: int) -> list[int]:
     return cuts
 
 
-def _crossing(page: PageInk, body: Boxes, top: int, bottom: int, width: int) -> NDArray[np.float64]:
-    """For each x, how many lines of text or rules lie over it."""
+def _crossing(page: PageInk, top: int, bottom: int) -> NDArray[np.float64]:
+    """For each x, about how many lines of text lie over it; a rule counts as two."""
+    width = page.ink.shape[1]
+    # A line of print inks about a third of its height in a column of pixels.
+    inked = page.text[top:bottom].sum(axis=0) / (0.35 * page.glyph)
     across = page.across[_within(page.across, top + page.glyph, bottom)]
     steps = np.zeros(width + 1)
-    for boxes, weight in ((body, 1.0), (across, 2.0)):
-        np.add.at(steps, boxes[:, 0], weight)
-        np.add.at(steps, np.minimum(boxes[:, 0] + boxes[:, 2], width), -weight)
-    return np.cumsum(steps)[:width]
+    np.add.at(steps, across[:, 0], 2.0)
+    np.add.at(steps, np.minimum(across[:, 0] + across[:, 2], width), -2.0)
+    return np.asarray(inked + np.cumsum(steps)[:width])
 
 
 def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -156,15 +157,18 @@ def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _starts_align(page: PageInk, body: Boxes, stop: int, edge: int, start: int) -> bool:
     """Whether enough lines start on the valley's right edge, and there are lines on its left."""
-    right = body[body[:, 0] >= stop - 2]
-    left = body[(body[:, 0] >= edge) & (body[:, 0] < start)]
-    wide_right = right[right[:, 2] > 3 * page.glyph]
-    wide_left = left[left[:, 2] > 3 * page.glyph]
-    if len(wide_right) < 3 or len(wide_left) < 3:
+    parted = split_at(page, [(start + stop) // 2]).segments
+    glyph = page.glyph
+    line_like = (parted[:, 3] > 0.5 * glyph) & (parted[:, 3] < 1.9 * glyph)
+    top, bottom = body[:, 1].min(), (body[:, 1] + body[:, 3]).max()
+    lines = parted[line_like & _within(parted, top, bottom)]
+    right = lines[lines[:, 0] >= (start + stop) // 2]
+    left = lines[(lines[:, 0] >= edge) & (lines[:, 0] < start)]
+    if min((right[:, 2] > 3 * glyph).sum(), (left[:, 2] > 3 * glyph).sum()) < 3:
         return False
-    firsts = _first_of_lines(right, page.glyph)
-    together = np.abs(firsts[:, None] - firsts[None, :]) < 0.4 * page.glyph
-    aligned = together.sum(axis=1)[firsts < stop + 6 * page.glyph]
+    firsts = _first_of_lines(right, glyph)
+    together = np.abs(firsts[:, None] - firsts[None, :]) < 0.4 * glyph
+    aligned = together.sum(axis=1)[firsts < stop + 6 * glyph]
     return bool(len(aligned) and aligned.max() >= max(3, _ALIGNED_SHARE * len(firsts)))
 
 

@@ -11,7 +11,7 @@ from analysis.page_geometry import FlatPage, flatten
 from analysis.segmentation.chain import best_chain
 from analysis.segmentation.columns import Column, find_columns
 from analysis.segmentation.numbers import Form, column_left, in_column, read_tokens
-from analysis.segmentation.page_ink import PageInk, read_ink
+from analysis.segmentation.page_ink import PageInk, read_ink, split_at
 from analysis.segmentation.regions import Region, regions
 from analysis.segmentation.types import EngineName, Item, ItemKind, Segmentation
 from analysis.small_net import load_net
@@ -31,6 +31,7 @@ def segment_layout(image: Image) -> Segmentation:
     if page is None:
         return Segmentation((), ENGINE, flat.angle, 1, NO_TEXT)
     columns = find_columns(page)
+    page = split_at(page, [column.left for column in columns[1:]])
     tokens = read_tokens(page, columns, load_net("number_glyphs"))
     chain = best_chain(tokens, _lefts(page, columns), page.glyph)
     if not chain:

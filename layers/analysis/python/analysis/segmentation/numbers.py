@@ -105,8 +105,8 @@ def in_column(boxes: Boxes, column: Column) -> Boxes:
 
 def column_left(own: Boxes, glyph: float) -> float:
     """Left edge of a column's text: where the leftmost lines begin, stray specks aside."""
-    wide = own[own[:, 2] > 1.2 * glyph]
-    starts = np.sort((wide if len(wide) else own)[:, 0])
+    tall = own[own[:, 3] > 0.45 * glyph]
+    starts = np.sort((tall if len(tall) else own)[:, 0])
     for start in starts:
         if (np.abs(starts - start) < 0.8 * glyph).sum() >= 2:
             return float(start)
@@ -126,9 +126,21 @@ def _read_line(
     if not len(cells):
         return []
     top, bottom = line_extent(cells)
+    if _is_ringed(page, cells[0]):
+        return []
     shares = net.probabilities(features(page.grey, cells, top, bottom, page.glyph))
     cells, shares = _split(page, cells, shares, (top, bottom), net)
     return parse(cells, shares, net.classes, page.glyph)
+
+
+def _is_ringed(page: PageInk, cell: NDArray[np.int32]) -> bool:
+    """Whether a faint arc stands close by a glyph's left: the ring of a ① in a thin font."""
+    x, y, _, h = (int(value) for value in cell)
+    far, near = max(0, x - round(0.5 * page.glyph)), max(0, x - round(0.1 * page.glyph))
+    band = page.grey[y + h // 4 : y + h - h // 4, far:near]
+    if band.size == 0 or h > 0.85 * page.glyph:
+        return False
+    return bool((255 - band.mean(axis=0)).max() > 255 - np.median(band) + 28)
 
 
 def _cells(page: PageInk, start: NDArray[np.int32], column: Column) -> Cells:

@@ -1,6 +1,7 @@
 """The ink of a level page, sorted into text, ruled lines and large figures."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -100,11 +101,21 @@ def _is_text(parts: Boxes, areas: NDArray[np.int32], guess: float) -> NDArray[np
     return np.asarray(fits)
 
 
-def _segments(text: Mask, guess: float) -> Boxes:
+def split_at(page: PageInk, cuts: Sequence[int]) -> PageInk:
+    """The same page with no segment reaching over the x of a cut."""
+    starts, ends = page.segments[:, 0], page.segments[:, 0] + page.segments[:, 2]
+    if not any(((starts < cut) & (ends > cut)).any() for cut in cuts):
+        return page
+    return replace(page, segments=_segments(page.text, page.glyph, cuts))
+
+
+def _segments(text: Mask, guess: float, cuts: Sequence[int] = ()) -> Boxes:
     gap = max(3, round(0.9 * guess))
     closed = cv2.morphologyEx(text, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     upright = np.ones((max(1, round(0.2 * guess)), 1), np.uint8)
     closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, upright)
+    for cut in cuts:
+        closed[:, cut] = 0
     boxes, areas, _ = components(closed)
     keep = (areas > 0.02 * guess * guess) & (boxes[:, 3] > 0.08 * guess)
     keep[0] = False
