@@ -1,12 +1,16 @@
-"""Before the engine: even light, glyphs of the size Tesseract reads best, no ruled lines."""
+"""Before the engine: level, evenly lit, glyphs of the size it reads best, no ruled lines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.image import Image
-from analysis.page_geometry import INK_LEVEL, Grey, even_light
+from analysis.ocr.pieces import Piece
+from analysis.page_geometry import INK_LEVEL, FlatPage, Grey, even_light, flatten
+from analysis.segmentation.columns import find_columns
+from analysis.segmentation.page_ink import read_ink
 
 GLYPH_HEIGHT = 27.0
 """px of a Hangul glyph; error rates over 12 crops: 19 px .126, 24 px .116, 29 px .111, 35 px
@@ -17,47 +21,96 @@ _RULE_WIDTH, _RULE_HEIGHT = 6.0, 3.0
 """Glyph heights from which a straight run is a ruled line; a bound relative to the crop would
 eat strokes of Hangul."""
 
+_RULE_LEVEL = 200
+"""Grey level below which a pixel may belong to a ruled line: they are thin, and pale in photos."""
+
 _MARGIN = 12
-"""px of white around the page: Tesseract loses glyphs that touch the border."""
+"""px of white around a block: Tesseract loses glyphs that touch the border."""
+
+_RIM = 1.5
+"""Glyph heights a picture is widened by."""
+
+_PAGE_GLYPHS = 34.0
+"""Glyph heights a picture must have on both sides to be searched for columns; a question that was
+cut out has fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a prepared page that is read at once, in px of the page."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def moved(self, piece: Piece) -> Piece:
+        """A piece read in this block's cut, in px of the page."""
+        x, y, w, h = piece.box
+        return replace(piece, box=(x - _MARGIN + self.left, y - _MARGIN + self.top, w, h))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """`grey` uint8 as the engine gets it; a point p in it lies at (p - margin) / scale before."""
+    """`flat` is the level page at GLYPH_HEIGHT, `grey` the same without ruled lines.
 
+    `blocks` are in reading order; none for a picture without glyphs. `rim` is by how many px the
+    picture was widened on all sides before it was levelled.
+    """
+
+    flat: FlatPage
     grey: Grey
-    scale: float
-    glyph: float
+    blocks: tuple[Block, ...]
+    rim: int
 
-    def to_source(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-        """Map a box (x, y, w, h) back to the picture that was prepared."""
-        x, y, w, h = box
-        return (
-            max(0, round((x - _MARGIN) / self.scale)),
-            max(0, round((y - _MARGIN) / self.scale)),
-            max(1, round(w / self.scale)),
-            max(1, round(h / self.scale)),
+    def to_source(self, boxes: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.int_]:
+        """Map [n, 4] xywh boxes on `grey` to boxes in the picture of `size` (w, h) in px."""
+        width, height = size
+        found = self.flat.boxes_to_source(boxes, (width + 2 * self.rim, height + 2 * self.rim))
+        low = np.clip(found[:, :2] - self.rim, 0, (width - 1, height - 1))
+        high = np.clip(found[:, :2] + found[:, 2:] - self.rim, low + 1, size)
+        return np.concatenate([low, high - low], axis=1)
+
+    def cut(self, block: Block) -> Grey:
+        """A block with a white margin, uint8."""
+        return cv2.copyMakeBorder(
+            self.grey[block.top : block.bottom, block.left : block.right],
+            *(4 * (_MARGIN,)),
+            borderType=cv2.BORDER_CONSTANT,
+            value=(255,),
         )
 
 
-def prepare(image: Image) -> Prepared:
-    """Make a BGR picture fit to be read; `glyph` is the height found before scaling, in px."""
-    grey = even_light(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
-    glyph = glyph_height(grey)
+def prepare(image: Image, quarter_turns: int = 0) -> Prepared:
+    """Make a BGR picture fit to be read, after `quarter_turns` clockwise turns."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    glyph = glyph_height(even_light(grey))
     scale = float(np.clip(GLYPH_HEIGHT / glyph, _MIN_SCALE, _MAX_SCALE)) if glyph else 1.0
     if 0.9 < scale < 1.1:
         scale = 1.0
-    if scale != 1.0:
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-    grey = _without_rules(grey, GLYPH_HEIGHT if glyph else 0.0)
-    return Prepared(
-        cv2.copyMakeBorder(
-            grey, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=(255,)
-        ),
-        scale,
-        glyph,
-    )
+    rim = round(_RIM * glyph)  # a levelled page loses its edges, and a tight crop has text there
+    wide = cv2.copyMakeBorder(grey, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
+    long_side = max(1, round(scale * max(wide.shape)))
+    flat = flatten(wide, quarter_turns=quarter_turns, long_side=long_side)
+    if not glyph:
+        return Prepared(flat, flat.grey, (), rim)
+    return Prepared(flat, _without_rules(flat.grey, GLYPH_HEIGHT), _blocks(flat.grey), rim)
+
+
+def _blocks(grey: Grey) -> tuple[Block, ...]:
+    """Header, columns from left to right and footer of a page; a small picture as a whole."""
+    height, width = grey.shape
+    whole = (Block(0, 0, width, height),)
+    if min(height, width) < _PAGE_GLYPHS * GLYPH_HEIGHT:
+        return whole
+    page = read_ink(grey)
+    columns = find_columns(page) if page is not None else ()
+    if len(columns) < 2:
+        return whole
+    top, bottom = columns[0].top, columns[0].bottom
+    body = [Block(column.left, top, column.right, bottom) for column in columns]
+    blocks = [Block(0, 0, width, top), *body, Block(0, bottom, width, height)]
+    return tuple(block for block in blocks if block.bottom - block.top > GLYPH_HEIGHT / 2)
 
 
 def glyph_height(grey: Grey) -> float:
@@ -75,17 +128,15 @@ def glyph_height(grey: Grey) -> float:
 
 
 def _without_rules(grey: Grey, glyph: float) -> Grey:
-    """Paint over straight runs that are too long to be strokes."""
-    if not glyph:
-        return grey
-    ink = (grey < INK_LEVEL).astype(np.uint8)
-    across = cv2.morphologyEx(
-        ink, cv2.MORPH_OPEN, np.ones((1, round(_RULE_WIDTH * glyph)), np.uint8)
-    )
-    down = cv2.morphologyEx(
-        ink, cv2.MORPH_OPEN, np.ones((round(_RULE_HEIGHT * glyph), 1), np.uint8)
-    )
-    rules = cv2.dilate(across | down, np.ones((3, 3), np.uint8))
+    """Paint over straight runs that are too long to be strokes; they may slant by a px or two."""
+    ink = (grey < _RULE_LEVEL).astype(np.uint8)
+    rules = np.zeros_like(ink)
+    for length, across in ((_RULE_WIDTH * glyph, True), (_RULE_HEIGHT * glyph, False)):
+        run, thick = (1, round(length)), (3, 1)
+        if not across:
+            run, thick = run[::-1], thick[::-1]
+        thicker = cv2.dilate(ink, np.ones(thick, np.uint8))
+        rules |= cv2.morphologyEx(thicker, cv2.MORPH_OPEN, np.ones(run, np.uint8))
     cleared = grey.copy()
-    cleared[rules > 0] = 255
+    cleared[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 255
     return cleared

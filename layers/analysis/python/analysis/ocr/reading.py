@@ -1,17 +1,24 @@
 """What every engine answers: lines in reading order, with places and confidences."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from analysis.image import Image
 
+Box = tuple[int, int, int, int]
+"""(x, y, width, height) in px, origin top left."""
+
+NO_TEXT = "no text was found"
+UNSURE = "nothing that could be read with confidence; send an upright, sharp picture of print"
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word; `box` is (x, y, w, h) in px of the picture read, `confidence` 0-1."""
+    """One word; `box` in px of the picture read, `confidence` 0-1."""
 
     text: str
-    box: tuple[int, int, int, int]
+    box: Box
     confidence: float
 
 
@@ -27,13 +34,9 @@ class Line:
         return " ".join(word.text for word in self.words)
 
     @property
-    def box(self) -> tuple[int, int, int, int]:
+    def box(self) -> Box:
         """The box around all words."""
-        left = min(word.box[0] for word in self.words)
-        top = min(word.box[1] for word in self.words)
-        right = max(word.box[0] + word.box[2] for word in self.words)
-        bottom = max(word.box[1] + word.box[3] for word in self.words)
-        return left, top, right - left, bottom - top
+        return around(word.box for word in self.words)
 
     @property
     def confidence(self) -> float:
@@ -43,12 +46,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A page as read; no lines where there was nothing to read."""
+    """A page as read.
+
+    Without lines `reason` says why. `rotation` is by how many degrees the text lies turned
+    clockwise in the picture: 0, 90, 180 or 270. `notes` tell what else happened, such as engines
+    that did not answer.
+    """
 
     lines: tuple[Line, ...]
     engine: str
     languages: tuple[str, ...]
     rotation: int = 0
+    reason: str | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -64,16 +73,28 @@ class Reading:
 
 
 class Engine(Protocol):
-    """Reads one upright page."""
+    """Reads one page."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name on the wire."""
+        ...
 
     def read(self, image: Image) -> Reading:
         """Read a BGR picture. Raises `WorkerError`, never returns empty text for a failure."""
         ...
 
 
-def weighted_confidence(words: tuple[Word, ...]) -> float:
-    """Mean confidence by characters; 0 for no words."""
+def weighted_confidence(words: Iterable[Word]) -> float:
+    """Mean confidence by characters, 0-1; 0 for no words."""
+    words = tuple(words)
     total = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The box around one or more boxes."""
+    rows = tuple(boxes)
+    left, top = min(box[0] for box in rows), min(box[1] for box in rows)
+    right, bottom = max(box[0] + box[2] for box in rows), max(box[1] + box[3] for box in rows)
+    return left, top, right - left, bottom - top

@@ -1,17 +1,18 @@
-"""Tesseract in process (tesserocr), with a second, Hangul-only reading to mend the first.
+"""Tesseract in process (tesserocr), on a prepared page, circled signs read apart."""
 
-`kor+eng` now and then reads a Hangul word as Latin ("문제를" as "BAIS"); where `kor` alone reads
-the same place as Hangul and is hardly less sure, its word is taken.
-"""
-
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from analysis.image import Image
-from analysis.ocr.preparation import Prepared, prepare
+from analysis.ocr.circled import find_marks, without
+from analysis.ocr.hangul import merged, needs_second_reading
+from analysis.ocr.pieces import Piece, Pieces, with_marks, words
+from analysis.ocr.preparation import GLYPH_HEIGHT, Block, Prepared, prepare
 from analysis.ocr.reading import Line, Reading, Word
+from analysis.page_geometry import Grey
 from faults import Code, Permanent, Transient
 
 DATA_PATHS = (
@@ -21,23 +22,24 @@ DATA_PATHS = (
 )
 """Where Debian's packages put the language data."""
 
-_LESS_SURE = 0.15
-"""How much less sure the Hangul reading of a word may be and still win."""
-
-_HANGUL = re.compile("[가-힣]")
-_LATIN = re.compile("[A-Za-z]")
+BLOCK = 6
+"""Page segmentation mode "one uniform block": right for a question and for a column."""
 
 
 class TesseractEngine:
-    """`languages` like ("kor", "eng"); `psm` is Tesseract's page segmentation mode (6: a block).
+    """`languages` like ("kor", "eng"); `psm` is Tesseract's page segmentation mode, 3-13.
 
-    Raises `Permanent(not_configured)` where the language data is missing.
+    Without `psm` a page is cut into its columns and each is read as one block. Raises
+    `Permanent(not_configured)` where the language data is missing.
     """
 
     name = "tesseract"
 
     def __init__(
-        self, languages: tuple[str, ...] = ("kor", "eng"), psm: int = 6, data: str = ""
+        self,
+        languages: tuple[str, ...] = ("kor", "eng"),
+        psm: int | None = None,
+        data: str = "",
     ) -> None:
         self._languages = languages
         self._psm = psm
@@ -46,19 +48,29 @@ class TesseractEngine:
     def read(self, image: Image) -> Reading:
         """Read a BGR picture. Raises `Transient(ocr_failed)` if the engine breaks."""
         page = prepare(image)
-        lines = self._lines(page, "+".join(self._languages))
-        if {"kor", "eng"} <= set(self._languages):
-            lines = _mended(lines, self._lines(page, "kor"))
-        return Reading(lines, self.name, self._languages)
+        lines = [line for block in page.blocks for line in self._lines(page, block)]
+        return Reading(_to_source(lines, page, image), self.name, self._languages)
 
-    def _lines(self, page: Prepared, languages: str) -> tuple[Line, ...]:
-        api = _api(self._data, languages)
+    def _lines(self, page: Prepared, block: Block) -> list[Pieces]:
+        grey = page.cut(block)
+        marks = find_marks(grey, GLYPH_HEIGHT)
+        grey = without(grey, marks)
+        lines = self._recognise(grey, self._languages)
+        if {"kor", "eng"} <= set(self._languages) and needs_second_reading(lines):
+            lines = merged(lines, self._recognise(grey, ("kor",)))
+        return [
+            tuple(block.moved(piece) for piece in line)
+            for line in with_marks(lines, marks, GLYPH_HEIGHT)
+        ]
+
+    def _recognise(self, grey: Grey, languages: tuple[str, ...]) -> tuple[Pieces, ...]:
+        api = engine(self._data, "+".join(languages))
         try:
-            api.SetPageSegMode(self._psm)
-            height, width = page.grey.shape
-            api.SetImageBytes(page.grey.tobytes(), width, height, 1, width)
+            api.SetPageSegMode(self._psm or BLOCK)
+            height, width = grey.shape
+            api.SetImageBytes(grey.tobytes(), width, height, 1, width)
             api.Recognize()
-            return tuple(_read_lines(api, page))
+            return tuple(read_lines(api))
         except RuntimeError as error:
             raise Transient(Code.OCR_FAILED, "the text engine broke down") from error
         finally:
@@ -72,35 +84,48 @@ def data_path(languages: tuple[str, ...], preferred: str = "") -> str:
             return folder
     raise Permanent(
         Code.NOT_CONFIGURED,
-        f"no Tesseract data for {', '.join(languages)}; install tesseract-ocr-kor",
+        f"no Tesseract data for {', '.join(languages)}; install the language's package",
     )
 
 
 @lru_cache(maxsize=4)
-def _api(data: str, languages: str) -> Any:
+def engine(data: str, languages: str) -> Any:
     """One engine a language, loaded once (0.2 s) and kept."""
     import tesserocr
 
     return tesserocr.PyTessBaseAPI(path=data, lang=languages, psm=tesserocr.PSM.SINGLE_BLOCK)
 
 
-def _read_lines(api: Any, page: Prepared) -> list[Line]:
+def read_lines(api: Any) -> list[Pieces]:
+    """The lines of an engine that has recognised a picture, boxes in px of that picture."""
     from tesserocr import RIL
 
-    lines: list[list[Word]] = []
+    lines: list[list[Piece]] = []
+    rest = str(api.GetUTF8Text())
     iterator = api.GetIterator()
     while iterator is not None:
         text = _text_of(iterator, RIL.WORD)
         if text:
             if not lines or iterator.IsAtBeginningOf(RIL.TEXTLINE):
                 lines.append([])
+            blank, rest = _consume(rest, text)
             left, top, right, bottom = iterator.BoundingBox(RIL.WORD)
-            box = page.to_source((left, top, right - left, bottom - top))
-            confidence = min(1.0, max(0.0, iterator.Confidence(RIL.WORD) / 100))
-            lines[-1].append(Word(text, box, confidence))
+            sure = min(1.0, max(0.0, iterator.Confidence(RIL.WORD) / 100))
+            lines[-1].append(Piece(text, (left, top, right - left, bottom - top), sure, blank))
         if not iterator.Next(RIL.WORD):
             break
-    return [Line(tuple(words)) for words in lines if words]
+    return [tuple(line) for line in lines if line]
+
+
+def _consume(text: str, piece: str) -> tuple[bool, str]:
+    """Whether white stands before a piece at the start of a text, and what follows it.
+
+    Only the whole text has the blanks as printed; iterators put one after every syllable.
+    """
+    stripped = text.lstrip()
+    if not stripped.startswith(piece):
+        return True, text
+    return len(stripped) < len(text), stripped[len(piece) :]
 
 
 def _text_of(iterator: Any, level: int) -> str:
@@ -110,27 +135,14 @@ def _text_of(iterator: Any, level: int) -> str:
         return ""
 
 
-def _mended(lines: tuple[Line, ...], hangul: tuple[Line, ...]) -> tuple[Line, ...]:
-    others = [word for line in hangul for word in line.words]
-    return tuple(Line(tuple(_better(word, others) for word in line.words)) for line in lines)
-
-
-def _better(word: Word, others: list[Word]) -> Word:
-    if not _LATIN.search(word.text):
-        return word
-    same = [other for other in others if _overlap(word.box, other.box) > 0.6]
-    if not same:
-        return word
-    text = "".join(other.text for other in same)
-    sure = sum(other.confidence for other in same) / len(same)
-    mostly_hangul = 2 * len(_HANGUL.findall(text)) > len(text)
-    if mostly_hangul and sure >= word.confidence - _LESS_SURE:
-        return Word(text, word.box, sure)
-    return word
-
-
-def _overlap(box: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
-    """Share of `other` that lies inside `box`."""
-    width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    height = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    return max(0, width) * max(0, height) / max(1, other[2] * other[3])
+def _to_source(lines: list[Pieces], page: Prepared, image: Image) -> tuple[Line, ...]:
+    """Words in px of the picture that was given."""
+    rows = [words(line) for line in lines]
+    boxes = np.array([word.box for row in rows for word in row], np.float64).reshape(-1, 4)
+    size = (image.shape[1], image.shape[0])
+    mapped = iter(page.to_source(boxes, size).tolist())
+    return tuple(
+        Line(tuple(Word(word.text, tuple(next(mapped)), word.confidence) for word in row))
+        for row in rows
+        if row
+    )
