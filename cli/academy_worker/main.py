@@ -2,7 +2,16 @@
 
 import typer
 
-from academy_worker.commands import analyze, demo, invoke, omr, sbom, submit
+from academy_worker.commands import (
+    analyze,
+    demo,
+    handwriting,
+    invoke,
+    omr,
+    sbom,
+    segmentation,
+    submit,
+)
 
 app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(demo.app)
@@ -11,3 +20,5 @@ app.add_typer(submit.app)
 app.add_typer(invoke.app)
 app.add_typer(analyze.app)
 app.add_typer(omr.app, name="omr")
+app.add_typer(segmentation.app, name="segmentation")
+app.add_typer(handwriting.app, name="handwriting")
