@@ -18,6 +18,9 @@ from jobs.row import JobRow
 TIMEOUT = 120.0
 """s to wait for a job of one's own."""
 
+_DEFAULTS: dict[JobType, dict[str, Any]] = {JobType.OMR_GRADING: {"question_count": 20}}
+"""Payload fields where none are given: a sheet of the sample's template."""
+
 app = typer.Typer()
 
 
@@ -30,7 +33,7 @@ def submit(
 ) -> None:
     """Send a job to the running demo and wait for what the API is told."""
     fields: dict[str, Any] = {"download_url": file} if file else {}
-    fields |= _object(payload)
+    fields |= _object(payload) or _DEFAULTS.get(job_type, {})
     job = DemoJob(file.name if file else job_type.value, tier.value, job_type.value, fields)
     watch = Watch(_system())
     watch.send([job])

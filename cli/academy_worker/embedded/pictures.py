@@ -47,10 +47,14 @@ def with_boxes(path: Path, boxes: Sequence[Sequence[int]]) -> Image | None:
 
 
 def stored_pictures(s3: Any, result: Mapping[str, Any]) -> list[Image]:
-    """Fetch the pictures and documents' first pages a result refers to, annotated ones first."""
-    refs = sorted(dict.fromkeys(_refs(result)), key=lambda ref: "annotated" not in ref)
+    """Fetch the pictures and documents' first pages a result refers to, whole pages first."""
+    refs = sorted(dict.fromkeys(_refs(result)), key=lambda ref: not _whole_page(ref))
     found = (_fetch(s3, ref) for ref in refs[:MAX_STORED])
     return [image for image in found if image is not None]
+
+
+def _whole_page(ref: str) -> bool:
+    return "annotated" in ref or "audit" in ref
 
 
 def _refs(value: Any) -> Iterator[str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 GRACE = 5.0
 """s a session gets to end on SIGTERM before it is killed."""
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _started: dict[int, "subprocess.Popen[bytes]"] = {}
@@ -24,18 +23,18 @@ def start(
     """Start a command as the leader of a new session; its output goes to `log`. Returns its id.
 
     Unless it is to `outlive` this process, the kernel ends it when this process dies, however
-    that happens.
+    that happens (`setpriv` of util-linux asks for that and becomes the command).
     """
     _adopt_orphans()
+    tied = [] if outlive else ["setpriv", "--pdeathsig", "TERM", "--"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the command is ours
-            list(command),
+            [*tied, *command],
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=None if outlive else _die_with_parent,
         )
     _started[process.pid] = process
     return process.pid
@@ -129,8 +128,3 @@ def _adopt_orphans() -> None:
     """Become the parent of handlers whose engine has died (prctl(2), PR_SET_CHILD_SUBREAPER)."""
     if _libc is not None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _die_with_parent() -> None:
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

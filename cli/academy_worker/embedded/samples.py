@@ -12,6 +12,9 @@ from academy_worker.embedded.project import SAMPLES
 READ = 0.8
 """Share of a sample's characters, blanks aside, that `ocr` must read in their order."""
 
+SURE = 0.9
+"""Share of a sheet's answers that must be read without a doubt; none of these may be wrong."""
+
 
 def all_jobs() -> list[DemoJob]:
     """List every job of the demo."""
@@ -25,6 +28,43 @@ def _ocr() -> list[DemoJob]:
     return [
         DemoJob("a photographed question", "lite", "ocr", payload, copies=2, check=_has_text(truth))
     ]
+
+
+def _sheet() -> list[DemoJob]:
+    picture = SAMPLES / "omr" / "sheet.jpg"
+    truth = _truth(picture)
+    payload = {
+        "download_url": picture,
+        "question_count": len(truth["questions"]),
+        "answer_key": _key(truth["questions"]),
+        "roster": [truth["identifier"]],
+    }
+    return [
+        DemoJob(
+            "a photographed answer sheet",
+            "basic",
+            "omr_grading",
+            payload,
+            check=_has_marks(truth),
+        )
+    ]
+
+
+def _key(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make an answer key by which two of the sample's answers are wrong."""
+    right = {question["question_id"]: question["answer"][:1] for question in questions}
+    return [
+        {"question_id": number, "answer": answer}
+        for number, answer in (right | {3: ["1"], 12: ["1"]}).items()
+    ]
+
+
+def templates() -> dict[int, Path]:
+    """Find the templates of the sample sheets by their number of questions."""
+    files = (SAMPLES / "omr").glob("template*.json")
+    return {
+        int(json.loads(path.read_text(encoding="utf-8"))["question_count"]): path for path in files
+    }
 
 
 def _pages() -> list[DemoJob]:
@@ -95,6 +135,27 @@ def _has_text(truth: str) -> Check:
     def check(result: Mapping[str, Any]) -> str | None:
         share = similarity(truth, str(result["text"]))
         return None if share >= READ else f"only {share:.0%} of the text was read"
+
+    return check
+
+
+def _has_marks(truth: Mapping[str, Any]) -> Check:
+    marked = {item["question_id"]: item["answer"] for item in truth["questions"]}
+
+    def check(result: Mapping[str, Any]) -> str | None:
+        sure = [answer for answer in result["answers"] if answer["status"] in ("ok", "blank")]
+        wrong = [
+            answer["question_id"]
+            for answer in sure
+            if answer["detected"] != marked[answer["question_id"]]
+        ]
+        if wrong:
+            return f"questions {wrong} were read wrong, without a doubt"
+        if len(sure) < SURE * len(marked):
+            return f"only {len(sure)} of {len(marked)} answers are sure"
+        if (result["identifier"] or {}).get("identifier") != truth["identifier"]:
+            return "the identifier was not read"
+        return None
 
     return check
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from academy_worker.embedded import processes
+from academy_worker.embedded import processes, samples
 from academy_worker.embedded.deploy import Deployment, deploy
 from academy_worker.embedded.engine import Engine, start_engine
 from academy_worker.embedded.project import STATE
@@ -87,8 +87,7 @@ def start_system(*, outlive: bool = False, parameters: dict[str, str] | None = N
     engine = start_engine(outlive=outlive)
     stand_in = None
     try:
-        folder = engine.folder / "files"
-        folder.mkdir()
+        folder = _served_folder(engine)
         stand_in = start_stand_in(folder, token, outlive=outlive)
         deployment = deploy(engine, stand_in.url, token, parameters=parameters)
         return System(engine, stand_in, deployment)
@@ -97,6 +96,15 @@ def start_system(*, outlive: bool = False, parameters: dict[str, str] | None = N
             stand_in.stop()
         engine.stop()
         raise
+
+
+def _served_folder(engine: Engine) -> Path:
+    """Make the folder the stand-in serves, with the templates of the sample sheets in it."""
+    folder = engine.folder / "files"
+    (folder / "meta").mkdir(parents=True)
+    for count, path in samples.templates().items():
+        shutil.copyfile(path, folder / "meta" / f"{count}.json")
+    return folder
 
 
 @contextmanager

@@ -66,18 +66,21 @@ def test_ending_what_has_ended_is_harmless(tmp_path: Path) -> None:
 
 
 def test_a_child_dies_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child_code = "import time; print('ready', flush=True); time.sleep(99)"
     code = (
-        "import os, sys, time; from pathlib import Path; "
+        "import sys, time; from pathlib import Path; "
         "from academy_worker.embedded import processes; "
-        "pid = processes.start([sys.executable, '-c', 'import time; time.sleep(99)'], "
-        "{}, Path(sys.argv[1])); print(pid, flush=True); time.sleep(99)"
+        f"pid = processes.start([sys.executable, '-c', {child_code!r}], {{}}, Path(sys.argv[1])); "
+        "print(pid, flush=True); time.sleep(99)"
     )
     env = ENV | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "log")], env=env, stdout=subprocess.PIPE
+        [sys.executable, "-c", code, str(log)], env=env, stdout=subprocess.PIPE
     ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
+        until(lambda: "ready" in log.read_text(), "the child did not start")
         parent.send_signal(signal.SIGKILL)
 
     until(lambda: not processes.alive(child), "the child outlived its parent")
