@@ -147,7 +147,7 @@ def samples(count: int, seed: int, *, test: bool) -> tuple[NDArray[np.float32], 
             continue
         glyph *= float(rng.uniform(0.85, 1.2))
         line_top, line_bottom = line_extent(cells)
-        halves = [h for cell in cells[:4] if (h := split_touching(grey, cell)) is not None]
+        halves = [way for cell in cells[:4] for way in split_touching(grey, cell)]
         cells = np.concatenate([cells, *halves]) if halves else cells
         rows.append(features(grey, cells, line_top, line_bottom, glyph))
         labels.extend(_label(cell, owner, text) for cell in cells)

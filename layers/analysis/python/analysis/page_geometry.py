@@ -30,7 +30,7 @@ _MAX_SKEW = 12.0
 _LEVEL_SLOPE = 0.0015
 """dy/dx; 2.6 px over an A4 page: below it a warp costs more sharpness than it gives."""
 
-_STRIPS = 64
+_STRIPS = 48
 """Strips a page is cut into to measure its slope; each is then shifted as a whole."""
 
 
@@ -233,13 +233,14 @@ def _sharpness(
     """Energy of the row profile's steps, for each slope the strips are shifted by."""
     height = profiles.shape[1]
     scores = np.zeros(len(slopes))
-    rows = np.arange(height)
     for index, slope in enumerate(slopes):
-        shift = np.rint(slope * centres).astype(int)
-        source = rows[None, :] + shift[:, None]
-        inside = (source >= 0) & (source < height)
-        shifted = np.take_along_axis(profiles, np.clip(source, 0, height - 1), axis=1) * inside
-        scores[index] = float((np.diff(shifted.sum(axis=0)) ** 2).sum())
+        total = np.zeros(height, np.float32)
+        for profile, shift in zip(profiles, np.rint(slope * centres).astype(int), strict=True):
+            if shift >= 0:
+                total[: height - shift] += profile[shift:]
+            else:
+                total[-shift:] += profile[:shift]
+        scores[index] = float((np.diff(total) ** 2).sum())
     return scores
 
 
@@ -270,6 +271,8 @@ def _sheet_corners(small: Grey) -> Points | None:
     value = cv2.GaussianBlur(small, (9, 9), 0)
     height, width = value.shape
     _, mask = cv2.threshold(value, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if mask.all() or not mask.any():
+        return None
     rim = np.concatenate([mask[:4].ravel(), mask[-4:].ravel(), mask[:, :4].ravel()])
     if (rim > 0).mean() > 0.5 or value[mask > 0].mean() - value[mask == 0].mean() < 50:
         return None

@@ -70,18 +70,22 @@ def _picture(crop: Grey) -> NDArray[np.float32]:
     return picture / peak if peak > 0 else picture
 
 
-def split_touching(grey: Grey, cell: NDArray[np.int32]) -> Cells | None:
-    """Cut a cell that is wide enough for two digits at its thinnest column; None if it is not."""
+def split_touching(grey: Grey, cell: NDArray[np.int32]) -> list[Cells]:
+    """Ways to cut a cell wide enough for two glyphs: at its thinnest column, and in the middle."""
     x, y, w, h = (int(value) for value in cell)
     if w < 0.85 * h or w < 8:
-        return None
+        return []
     ink = 255.0 - grey[y : y + h, x : x + w].astype(np.float32)
     low, high = int(0.3 * w), int(0.7 * w) + 1
-    cut = low + int(ink.sum(axis=0)[low:high].argmin())
-    halves = []
-    for start, stop in ((0, cut), (cut, w)):
-        rows = np.flatnonzero((ink[:, start:stop] > 65).any(axis=1))
-        if not len(rows) or stop - start < 2:
-            return None
-        halves.append([x + start, y + int(rows[0]), stop - start, int(rows[-1] - rows[0] + 1)])
-    return np.array(halves, dtype=np.int32)
+    thinnest = low + int(ink.sum(axis=0)[low:high].argmin())
+    ways = []
+    for cut in dict.fromkeys((thinnest, w // 2)):
+        halves = []
+        for start, stop in ((0, cut), (cut, w)):
+            rows = np.flatnonzero((ink[:, start:stop] > 65).any(axis=1))
+            if len(rows) and stop - start >= 2:
+                top, bottom = int(rows[0]), int(rows[-1])
+                halves.append([x + start, y + top, stop - start, bottom - top + 1])
+        if len(halves) == 2:
+            ways.append(np.array(halves, dtype=np.int32))
+    return ways

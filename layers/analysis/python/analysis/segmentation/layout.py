@@ -4,14 +4,16 @@ Level the page, find columns, read number tokens at line starts, keep the best a
 and box what lies between its anchors.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from analysis.image import Image
 from analysis.page_geometry import FlatPage, flatten
 from analysis.segmentation.chain import best_chain
 from analysis.segmentation.columns import Column, find_columns
-from analysis.segmentation.numbers import Form, column_left, in_column, read_tokens
-from analysis.segmentation.page_ink import PageInk, read_ink, split_at
+from analysis.segmentation.numbers import Form, Token, column_left, in_column, read_tokens
+from analysis.segmentation.page_ink import PageInk, read_ink, runs_upright, split_at
 from analysis.segmentation.regions import Region, regions
 from analysis.segmentation.types import EngineName, Item, ItemKind, Segmentation
 from analysis.small_net import load_net
@@ -21,24 +23,56 @@ NO_TEXT = "no text was found on the page"
 NO_NUMBERS = "no question numbers were found on the page"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    """A page read at one quarter turn."""
+
+    flat: FlatPage
+    page: PageInk | None
+    columns: tuple[Column, ...]
+    chain: list[Token]
+
+
 def segment_layout(image: Image) -> Segmentation:
     """Find questions and shared passages in a BGR picture of a page.
 
+    A page that shows none is tried upside down, or both ways round where its lines run upright.
     Without any, `items` is empty and `reason` tells why.
     """
-    flat = flatten(image)
+    found = _read(image, 0)
+    if not found.chain:
+        turned = (_read(image, turn) for turn in _other_turns(found.page))
+        found = next((reading for reading in turned if _convinces(reading.chain)), found)
+    if found.page is None:
+        return Segmentation((), ENGINE, found.flat.angle, 1, NO_TEXT)
+    if not found.chain:
+        return Segmentation((), ENGINE, found.flat.angle, len(found.columns), NO_NUMBERS)
+    size = (image.shape[1], image.shape[0])
+    boxed = regions(found.page, found.columns, found.chain)
+    items = tuple(_item(found.flat, region, size) for region in boxed)
+    return Segmentation(items, ENGINE, found.flat.angle, len(found.columns))
+
+
+def _read(image: Image, quarter_turns: int) -> _Reading:
+    flat = flatten(image, quarter_turns=quarter_turns)
     page = read_ink(flat.grey)
     if page is None:
-        return Segmentation((), ENGINE, flat.angle, 1, NO_TEXT)
+        return _Reading(flat, None, (), [])
     columns = find_columns(page)
     page = split_at(page, [column.left for column in columns[1:]])
     tokens = read_tokens(page, columns, load_net("number_glyphs"))
-    chain = best_chain(tokens, _lefts(page, columns), page.glyph)
-    if not chain:
-        return Segmentation((), ENGINE, flat.angle, len(columns), NO_NUMBERS)
-    size = (image.shape[1], image.shape[0])
-    items = tuple(_item(flat, region, size) for region in regions(page, columns, chain))
-    return Segmentation(items, ENGINE, flat.angle, len(columns))
+    return _Reading(flat, page, columns, best_chain(tokens, _lefts(page, columns), page.glyph))
+
+
+def _other_turns(page: PageInk | None) -> tuple[int, ...]:
+    if page is None:
+        return ()
+    return (1, 3) if runs_upright(page) else (2,)
+
+
+def _convinces(chain: list[Token]) -> bool:
+    """A page turned by guess must show more than one number, and clear ones."""
+    return len(chain) > 1 and sum(token.probability for token in chain) > 0.75 * len(chain)
 
 
 def _lefts(page: PageInk, columns: tuple[Column, ...]) -> list[float]:

@@ -168,15 +168,16 @@ def _split(
     rows: list[NDArray[np.int32]] = []
     found: list[NDArray[np.float32]] = []
     for cell, share in zip(cells, shares, strict=True):
-        halves = split_touching(page.grey, cell) if len(rows) < 6 else None
-        if halves is not None and share[other] > 0.3:
+        unread = len(rows) < 6 and share[other] > 0.3
+        for halves in split_touching(page.grey, cell) if unread else ():
             both = net.probabilities(features(page.grey, halves, *line, page.glyph))
             if float(both[:, :other].max(axis=1).min()) > 0.6:
                 rows.extend(halves)
                 found.extend(both)
-                continue
-        rows.append(cell)
-        found.append(share)
+                break
+        else:
+            rows.append(cell)
+            found.append(share)
     return np.array(rows, dtype=np.int32), np.array(found, dtype=np.float32)
 
 

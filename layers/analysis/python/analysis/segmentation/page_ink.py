@@ -23,8 +23,9 @@ class PageInk:
 
     `ink` is everything, `text` what is neither a ruled line nor taller than a line of text.
     `parts` are the connected components of `text` with their pixel counts in `areas`.
-    `segments` are stretches of text without a wide gap. `glyph` is the height of a line of
-    text in px.
+    `segments` are stretches of text without a wide gap, `across` and `upright` ruled lines,
+    `blobs` boxes, areas and labels of the components of `ink` (0 is the background).
+    `glyph` is the height of a line of text in px.
     """
 
     grey: Grey
@@ -36,13 +37,14 @@ class PageInk:
     across: Boxes
     upright: Boxes
     glyph: float
+    blobs: tuple[Boxes, NDArray[np.int32], NDArray[np.int32]]
 
 
 def read_ink(grey: Grey) -> PageInk | None:
     """Sort the ink of a level, evenly lit page (uint8, h x w); None for a page without text."""
     ink = (grey < INK_LEVEL).astype(np.uint8)
-    boxes, _, _ = components(ink)
-    guess = glyph_guess(boxes)
+    blobs = components(ink)
+    guess = glyph_guess(blobs[0])
     if guess is None:
         return None
     across_mask = straight_runs(ink, max(60, round(6 * guess)), 1)
@@ -61,9 +63,10 @@ def read_ink(grey: Grey) -> PageInk | None:
         parts=parts[1:][fits_parts],
         areas=areas[1:][fits_parts],
         segments=segments,
-        across=components(across_mask)[0][1:],
-        upright=components(upright_mask)[0][1:],
+        across=outlines(across_mask),
+        upright=outlines(upright_mask),
         glyph=glyph,
+        blobs=blobs,
     )
 
 
@@ -72,6 +75,13 @@ def components(mask: Mask) -> tuple[Boxes, NDArray[np.int32], NDArray[np.int32]]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     table = np.asarray(stats, np.int32)
     return table[:, :4], table[:, 4], np.asarray(labels, np.int32)
+
+
+def outlines(mask: Mask) -> Boxes:
+    """Boxes of the 8-connected components of a mask; much faster than `components`."""
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = [cv2.boundingRect(contour) for contour in contours]
+    return np.array(found, dtype=np.int32).reshape(-1, 4)
 
 
 def glyph_guess(boxes: Boxes) -> float | None:
@@ -109,6 +119,19 @@ def split_at(page: PageInk, cuts: Sequence[int]) -> PageInk:
     return replace(page, segments=_segments(page.text, page.glyph, cuts))
 
 
+def runs_upright(page: PageInk) -> bool:
+    """Whether the lines of text run down the page rather than across it."""
+    upright = _word_length(np.ascontiguousarray(page.text.T), page.glyph)
+    return upright > 1.3 * _word_length(page.text, page.glyph)
+
+
+def _word_length(text: Mask, glyph: float) -> float:
+    """Length in px of all that looks like words when gaps smaller than between lines close."""
+    gap = np.ones((1, max(3, round(0.35 * glyph))), np.uint8)
+    words = outlines(cv2.morphologyEx(text, cv2.MORPH_CLOSE, gap))
+    return float(words[words[:, 2] > 2 * words[:, 3], 2].sum())
+
+
 def _segments(text: Mask, guess: float, cuts: Sequence[int] = ()) -> Boxes:
     gap = max(3, round(0.9 * guess))
     closed = cv2.morphologyEx(text, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
@@ -116,17 +139,17 @@ def _segments(text: Mask, guess: float, cuts: Sequence[int] = ()) -> Boxes:
     closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, upright)
     for cut in cuts:
         closed[:, cut] = 0
-    boxes, areas, _ = components(closed)
-    keep = (areas > 0.02 * guess * guess) & (boxes[:, 3] > 0.08 * guess)
-    keep[0] = False
-    return boxes[keep]
+    boxes = outlines(closed)
+    tall = boxes[:, 3] > 0.08 * guess
+    return boxes[tall & (boxes[:, 2] * boxes[:, 3] > 0.02 * guess * guess)]
 
 
 def _line_height(segments: Boxes, guess: float) -> float:
-    """Median height of long segments, weighted by their width."""
+    """Median height of long segments, weighted by their width, 0.7-1.5 of the guess."""
     long = segments[segments[:, 2] >= 3 * guess]
     if len(long) < 3:
         return guess
     order = np.argsort(long[:, 3])
     weight = np.cumsum(long[order, 2])
-    return float(long[order[np.searchsorted(weight, weight[-1] / 2)], 3])
+    middle = float(long[order[np.searchsorted(weight, weight[-1] / 2)], 3])
+    return min(max(middle, 0.7 * guess), 1.5 * guess)

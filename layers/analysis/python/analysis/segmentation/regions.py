@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.segmentation.columns import Column
 from analysis.segmentation.numbers import Form, Token, in_column
-from analysis.segmentation.page_ink import Mask, PageInk, components
+from analysis.segmentation.page_ink import Mask, PageInk
 
 FlatBox = tuple[float, float, float, float]
 
@@ -94,7 +94,7 @@ class _Strip:
 
 def _countable_ink(page: PageInk, columns: tuple[Column, ...]) -> Mask:
     """Ink without specks and without the rules between columns."""
-    boxes, areas, labels = components(page.ink)
+    boxes, areas, labels = page.blobs
     small = areas < max(6.0, 0.01 * page.glyph * page.glyph)
     divider = (boxes[:, 3] > 0.3 * page.ink.shape[0]) & (boxes[:, 2] < 0.6 * page.glyph)
     kept = ~(small | divider)
