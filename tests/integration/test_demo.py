@@ -69,7 +69,7 @@ def test_an_interrupted_run_leaves_no_process(how: signal.Signals) -> None:
         demo.stdout.read()
 
     assert demo.returncode != 0
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while any(processes.members(session) for session in sessions):
         assert time.monotonic() < deadline, "processes are left"
         time.sleep(0.1)

@@ -10,6 +10,7 @@ VISIBILITY = 4
 RECEIVES = 2
 TIMEOUT = 2
 PATIENCE = 60
+PAYLOAD = {"download_url": "http://localhost/never-fetched", "question_count": 20}
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +21,7 @@ def jobs(bench: Bench) -> dict[str, str]:
         bench.replace_code(function, module, timeout=TIMEOUT)
         queue = f"{tier}-{function}"
         _hurry(bench, queue)
-        sent[module] = bench.submit(
-            tier, function.replace("-", "_"), {"download_url": "http://localhost/never-fetched"}
-        )
+        sent[module] = bench.submit(tier, function.replace("-", "_"), PAYLOAD)
     return sent
 
 
