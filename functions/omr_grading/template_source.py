@@ -41,29 +41,34 @@ def _from_api(question_count: int) -> Template:
 
 
 def legacy_meta(questions: list[dict[str, Any]], size: tuple[int, int]) -> Mapping[str, Any]:
-    """Template meta in px from `questions` with choices `{label, roi: {x, y, w, h}}`."""
+    """Template meta in px from `questions` with choices `{label, roi: {x, y, w, h}}`.
+
+    Raises `Permanent(template_invalid)` for anything of another shape.
+    """
+    try:
+        read = [_legacy_question(question) for question in questions]
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        raise Permanent(
+            Code.TEMPLATE_INVALID, "questions.choices.roi: x, y, w and h in px are needed"
+        ) from None
     return {
         "units": "px",
         "template_id": "legacy",
         "page": {"size": {"width": size[0], "height": size[1]}},
-        "questions": [
-            {
-                "question_id": question.get("question_id", question.get("question_number")),
-                "choices": [_legacy_choice(choice) for choice in question.get("choices", [])],
-            }
-            for question in questions
-        ],
+        "questions": read,
+    }
+
+
+def _legacy_question(question: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "question_id": question.get("question_id", question.get("question_number")),
+        "choices": [_legacy_choice(choice) for choice in question.get("choices", [])],
     }
 
 
 def _legacy_choice(choice: dict[str, Any]) -> dict[str, Any]:
     roi = choice.get("roi") or choice
-    try:
-        x, y, w, h = (float(roi[name]) for name in ("x", "y", "w", "h"))
-    except (KeyError, TypeError, ValueError):
-        raise Permanent(
-            Code.TEMPLATE_INVALID, "questions.choices.roi: x, y, w and h in px are needed"
-        ) from None
+    x, y, w, h = (float(roi[name]) for name in ("x", "y", "w", "h"))
     return {
         "label": choice.get("label", choice.get("value")),
         "center": {"x": x + w / 2, "y": y + h / 2},

@@ -21,9 +21,11 @@ from analysis.image_header import guarded_stream
 from analysis.omr.template import parse_template
 from faults import WorkerError
 from file_type import HEAD_BYTES, PICTURES, format_of
+from functions.omr_grading.template_source import template_of
 from jobs.admission import Admission
 from jobs.api import retry_after
-from jobs.contract.message import Tier
+from jobs.contract.message import JobType, Tier
+from jobs.contract.registry import parse_payload
 from jobs.delivery import Delivery
 from jobs.job_files import JobFiles
 from jobs.notifier import submission_id
@@ -130,6 +132,35 @@ def _run_template(value: Any) -> str:
     return "parsed"
 
 
+_OMR_PAYLOADS: list[dict[str, Any]] = [
+    {"download_url": _URL, "mode": "scan", "template_meta": METAS[0]},
+    {"download_url": _URL, "question_count": 20, "answer_key": {"1": ["3"], "2": "1"}},
+    {
+        "download_url": _URL,
+        "questions": [
+            {
+                "question_number": 1,
+                "choices": [
+                    {"label": "1", "roi": {"x": 100, "y": 100, "w": 30, "h": 30}},
+                    {"value": 2, "x": 200, "y": 100, "w": 30, "h": 30},
+                ],
+            }
+        ],
+    },
+]
+
+
+def _run_omr_payload(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "not an object, refused by the contract"
+    try:
+        payload = parse_payload(JobType.OMR_GRADING, value)
+        template_of(payload, (1000, 1400))  # type: ignore[arg-type]
+    except WorkerError as error:
+        return error.code.value
+    return "parsed"
+
+
 # --- pictures ---------------------------------------------------------------------------------
 
 
@@ -233,6 +264,7 @@ def _run_retry_after(header: str) -> str:
 
 TARGETS = (
     Target("message", _make_message, _run_message),
+    Target("omr_payload", lambda rng: mutated_json(rng, _OMR_PAYLOADS), _run_omr_payload),
     Target("template_meta", lambda rng: mutated_json(rng, METAS), _run_template),
     Target("image_header", lambda rng: mutated_bytes(rng, _documents()), _run_header),
     Target("picture", lambda rng: mutated_bytes(rng, _documents()), _run_picture),

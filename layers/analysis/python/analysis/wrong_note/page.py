@@ -73,7 +73,12 @@ def choice_number(value: str, question: Question) -> int | None:
     if len(text) == 1 and text in _CIRCLED:
         return _CIRCLED.index(text) + 1
     known = len(question.choices) or (len(_CIRCLED) if question.multiple_choice else 0)
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= min(known, len(_CIRCLED)):
+    if (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= 2
+        and 1 <= int(text) <= min(known, len(_CIRCLED))
+    ):
         return int(text)
     return None
 
