@@ -43,19 +43,27 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Shares of the sheet's typical mark, tuned on one half of rendered sheets."""
+    """Shares of the sheet's typical mark, tuned on rendered sheets of the tuning seeds."""
 
     full: float = 0.5
     partial: float = 0.22
     dark: float = 0.6
     sure_tick: float = 0.72
+    tick_area: float = 0.06
     faint_guess: float = 0.22
     erased: float = 0.35
-    crossed_ring: float = 0.035
-    ring: float = 0.05
-    blank_floor: float = 0.007
-    """Mean ink; blank bubbles stay below 0.006 on scans."""
-    noise_factor: float = 2.0
+    arm: float = 0.22
+    """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
+    ring: float = 0.6
+    """Share of all directions that are arms where a bubble is ringed."""
+    trace: float = 0.1
+    traced: float = 0.4
+    """Ink around a bubble, over the dark mark, and the share of directions that have it, from
+    which the bubble cannot be called blank."""
+    blank_floor: float = 0.004
+    """Mean ink; blank bubbles of scans lie below 0.006 (99 %), most below 0.002."""
+    blank_middle: float = 0.004
+    noise_factor: float = 1.8
     default_area: float = 0.25
     default_dark: float = 0.5
     """A typical mark where a sheet has none to learn from."""
@@ -93,7 +101,6 @@ class SheetScale:
     area: float
     dark: float
     blank: float
-    ring: float
 
 
 def sheet_scale(ink: Ink, template: Template) -> SheetScale:
@@ -111,13 +118,12 @@ def sheet_scale(ink: Ink, template: Template) -> SheetScale:
     blank = max(LIMITS.blank_floor, LIMITS.noise_factor * float(np.percentile(rest, 90)))
     marked = np.array([top for top in tops if ink.area[top] > 3 * blank])
     if len(marked) < 3:
-        return SheetScale(LIMITS.default_area, LIMITS.default_dark, blank, 0.0)
+        return SheetScale(LIMITS.default_area, LIMITS.default_dark, blank)
     strong = marked[ink.area[marked] >= np.median(ink.area[marked]) * 0.6]
     return SheetScale(
         float(np.median(ink.area[strong])),
         float(np.median(ink.dark[strong])),
         blank,
-        float(np.median(ink.ring[strong])),
     )
 
 
@@ -134,21 +140,50 @@ def decide(
     if not all(visible[choice.index] for choice in choices):
         unseen = tuple(Bubble(choice.label, Mark.BLANK, 0.0, 0.0, 0.0) for choice in choices)
         return Decision((), Status.ERROR, 0.0, "outside_picture", unseen)
-    bubbles = _settled(tuple(_bubble(choice, ink, scale) for choice in choices), scale)
+    bubbles = _settled(_row(choices, ink, scale))
     return _judge(bubbles, scale, several=several, bilevel=bilevel)
 
 
-def _bubble(choice: Choice, ink: Ink, scale: SheetScale) -> Bubble:
-    area, dark, ring = (float(values[choice.index]) for values in (ink.area, ink.dark, ink.ring))
-    return Bubble(choice.label, _mark(area, dark, ring, scale), area, dark, ring)
+@dataclass(frozen=True, slots=True)
+class _Arms:
+    """Runs of inked directions beyond a bubble; shares of those at its rim, and faintly so."""
+
+    runs: int
+    share: float
+    trace: float
 
 
-def _mark(area: float, dark: float, ring: float, scale: SheetScale) -> Mark:
+def _arms(index: int, ink: Ink, scale: SheetScale) -> _Arms:
+    inked = ink.around[index] > LIMITS.arm * scale.dark
+    runs = int((inked & ~np.roll(inked, 1)).sum())
+    rim = ink.rim[index] / scale.dark
+    return _Arms(runs, float((rim > LIMITS.arm).mean()), float((rim > LIMITS.trace).mean()))
+
+
+def _row(choices: tuple[Choice, ...], ink: Ink, scale: SheetScale) -> tuple[Bubble, ...]:
+    arms = [_arms(choice.index, ink, scale) for choice in choices]
+    framed = sum(arm.runs == 2 for arm in arms) > len(arms) / 2
+    return tuple(
+        Bubble(
+            choice.label,
+            _mark(choice.index, ink, scale, arm, framed=framed),
+            float(ink.area[choice.index]),
+            float(ink.dark[choice.index]),
+            float(ink.around[choice.index].mean()),
+        )
+        for choice, arm in zip(choices, arms, strict=True)
+    )
+
+
+def _mark(index: int, ink: Ink, scale: SheetScale, arms: _Arms, *, framed: bool) -> Mark:
+    """Class of one bubble; `framed` says that a printed line passes the whole row."""
+    area, dark = float(ink.area[index]), float(ink.dark[index])
     much, deep = area / scale.area, dark / scale.dark
-    overflow = ring - scale.ring
-    if area <= scale.blank:
-        return Mark.RING if ring > LIMITS.ring else Mark.BLANK
-    if much >= LIMITS.full and overflow > LIMITS.crossed_ring:
+    if area <= scale.blank and ink.middle[index] <= LIMITS.blank_middle:
+        if arms.share >= LIMITS.ring:
+            return Mark.RING
+        return Mark.FAINT if arms.trace >= LIMITS.traced else Mark.BLANK
+    if much >= LIMITS.full and (arms.runs >= 3 or (arms.runs == 2 and not framed)):
         return Mark.CROSSED
     if deep >= LIMITS.dark:
         if much >= LIMITS.full:
@@ -156,12 +191,12 @@ def _mark(area: float, dark: float, ring: float, scale: SheetScale) -> Mark:
         return Mark.PARTIAL if much >= LIMITS.partial else Mark.TICK
     if much >= LIMITS.full and deep >= 0.75 * LIMITS.dark:
         return Mark.PARTIAL
-    if ring > LIMITS.ring and much < LIMITS.partial:
+    if arms.share >= LIMITS.ring:
         return Mark.RING
     return Mark.FAINT
 
 
-def _settled(bubbles: tuple[Bubble, ...], scale: SheetScale) -> tuple[Bubble, ...]:
+def _settled(bubbles: tuple[Bubble, ...]) -> tuple[Bubble, ...]:
     """A pale rest beside a strong mark is what an eraser left."""
     top = max((b.ink for b in bubbles if b.mark in (Mark.FULL, Mark.PARTIAL)), default=0.0)
     return tuple(
@@ -198,9 +233,10 @@ def _judge(
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "partly_filled")
         return answer(strong, Status.OK, _margin(strong, bubbles, scale), "")
     if ticks:
-        sure = ticks[0].dark / scale.dark >= LIMITS.sure_tick
-        if sure and not (crossed or faint or rings):
-            return answer(ticks, Status.LOW_CONFIDENCE, 0.8, "small_mark")
+        tick = ticks[0]
+        dark = tick.dark >= LIMITS.sure_tick * scale.dark
+        if dark and tick.ink >= LIMITS.tick_area * scale.area and not (crossed or faint or rings):
+            return answer(ticks, Status.OK, 0.9, "")
         return answer(ticks, Status.LOW_CONFIDENCE, 0.6, "small_mark")
     if crossed:
         status = Status.LOW_CONFIDENCE if len(crossed) == 1 else Status.AMBIGUOUS

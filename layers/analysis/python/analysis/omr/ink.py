@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.mapping import SheetMap
+from analysis.omr.registration import Registration
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,14 @@ PATCH = 35
 
 REACH = 1.9
 """Radii from the centre to the patch's edge."""
+
+SECTORS = 16
+"""Directions in which ink around a bubble is told apart: arms of a cross, a ring, a frame."""
+
+_DISC = 0.92
+_RIM, _BEYOND = (1.12, 1.6), (1.4, 1.85)
+"""Radii: the inside of the outline; where a ring around a bubble runs; and where only the arms
+of a cross reach, as a hasty filling stays within 1.3."""
 
 _PAPER_PERCENTILE = 85
 _NEIGHBOURS = 9
@@ -35,51 +43,57 @@ _LEAST_SAME_LABEL = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
-    """Per bubble, each (n,) float64, 0 for print alone.
+    """Per bubble, each (n,) float64, 0 for print alone; `rim` and `around` are (n, SECTORS).
 
-    `area` mean ink in the disc, 0-1; `dark` the 95th percentile of ink in it; `ring` mean ink
-    outside the outline, 1.2-1.75 radii; `spread` the share of the disc that is inked; `noise` the
-    sheet's own blank level of `area`.
+    `area` mean ink in the disc, 0-1; `middle` its median; `dark` its 95th percentile; `rim`
+    and `around` mean ink just outside the outline (1.12-1.6 radii) and beyond (1.4-1.85), by
+    direction.
     """
 
     area: Floats
+    middle: Floats
     dark: Floats
-    ring: Floats
-    spread: Floats
+    rim: Floats
+    around: Floats
     paper: Floats
-    noise: float
 
 
-def measure(channel: Grey, sheet_map: SheetMap, template: Template) -> Ink:
+def measure(channel: Grey, found: Registration, template: Template) -> Ink:
     """Measure a uint8 picture of one channel."""
-    patches = _patches(channel, sheet_map, template)
+    patches = _patches(channel, found, template)
     paper = _paper(patches, template)
     darkness = np.clip(1.0 - patches / paper[:, None, None], 0.0, 1.0)
     printed = _printed(darkness, template)
     ink = np.clip((darkness - printed) / np.maximum(0.15, 1.0 - printed), 0.0, 1.0)
-    radius = _radius_grid()
-    disc, ring = radius <= 0.92, (radius >= 1.2) & (radius <= 1.75)
-    inside = ink[:, disc]
-    area = inside.mean(axis=1)
+    inside = ink[:, _radius_grid() <= _DISC]
     return Ink(
-        area=area,
+        area=inside.mean(axis=1),
+        middle=np.median(inside, axis=1),
         dark=np.percentile(inside, 95, axis=1),
-        ring=np.asarray(ink[:, ring].mean(axis=1)),
-        spread=(inside > 0.15).mean(axis=1),
+        rim=_by_direction(ink, *_RIM),
+        around=_by_direction(ink, *_BEYOND),
         paper=paper,
-        noise=float(np.percentile(area, 40)),
     )
 
 
-def _patches(channel: Grey, sheet_map: SheetMap, template: Template) -> Floats:
+def _by_direction(ink: Floats, inner: float, outer: float) -> Floats:
+    """Mean ink between two radii in each of SECTORS directions."""
+    steps = np.linspace(-REACH, REACH, PATCH)
+    radius, angle = _radius_grid(), np.arctan2(steps[:, None], steps[None, :])
+    sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
+    ring = (radius >= inner) & (radius <= outer)
+    return np.stack([ink[:, ring & (sector == s)].mean(axis=1) for s in range(SECTORS)], axis=1)
+
+
+def _patches(channel: Grey, found: Registration, template: Template) -> Floats:
     """Sample (n, PATCH, PATCH) around each bubble, in the sheet's own axes."""
     centers, radii = template.centers, template.radii
-    origin = sheet_map(centers)
-    along = sheet_map(centers + radii * [1.0, 0.0]) - origin
-    down = sheet_map(centers + radii * [0.0, 1.0]) - origin
+    origin = found.sheet_map(centers)
+    along = found.sheet_map(centers + radii * [1.0, 0.0]) - origin
+    down = found.sheet_map(centers + radii * [0.0, 1.0]) - origin
     steps = np.linspace(-REACH, REACH, PATCH)
     places = (
-        origin[:, None, None]
+        found.places[:, None, None]
         + steps[None, None, :, None] * along[:, None, None]
         + steps[None, :, None, None] * down[:, None, None]
     ).astype(np.float32)

@@ -29,7 +29,9 @@ class SheetMap:
         terms = _terms(points, self.size)
         weight = _RIDGE * len(points) * np.eye(terms.shape[1])
         weight[0, 0] = 1e-9
-        field: Floats = np.linalg.solve(terms.T @ terms + weight, terms.T @ residuals)
+        field = np.asarray(
+            np.linalg.solve(terms.T @ terms + weight, terms.T @ residuals), np.float64
+        )
         if self.field is not None:
             field += self.field
         return SheetMap(self.homography, self.size, field)

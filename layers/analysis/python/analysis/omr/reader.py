@@ -48,7 +48,7 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     found = register(grey, template)
     if found is None or not found.accepted:
         return Sheet(found, (), None, None, bilevel)
-    ink = measure(image[:, :, 2], found.sheet_map, template)
+    ink = measure(image[:, :, 2], found, template)
     scale = sheet_scale(ink, template)
     answers = tuple(
         decide(

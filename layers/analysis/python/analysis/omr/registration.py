@@ -33,6 +33,9 @@ LONG_SIDE = 2000
 _GATE = 0.45
 """Radii within which a candidate counts as the bubble it should be."""
 
+_NEIGHBOURS = 5
+"""Found bubbles whose offsets settle the place of one."""
+
 _LIKE_SIZE = (0.6, 1.55)
 """A bubble's radius in the picture over the expected one."""
 
@@ -42,7 +45,8 @@ class Registration:
     """Where the sheet lies in the full picture, and how well that is proven.
 
     `matched` is the share of visible bubbles found in place, `residual_mm` their median distance
-    from it, `visible` (n,) tells which bubbles are wholly inside the picture.
+    from it, `visible` (n,) tells which bubbles are wholly inside the picture, `places` (n, 2) px
+    are the bubbles' centres, mended by what their neighbours show.
     """
 
     sheet_map: SheetMap
@@ -52,6 +56,7 @@ class Registration:
     curl_mm: float
     rotation: int
     visible: NDArray[np.bool_]
+    places: Floats
 
     @property
     def accepted(self) -> bool:
@@ -80,7 +85,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if best is None:
         return None
     best = _best_neighbour(best, rounds, template, work.shape)
-    return _result(best, scale, template, grey.shape)
+    places = _settled(best.sheet_map, rounds, template) / scale
+    return _result(best, scale, template, grey.shape, places)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +221,24 @@ def _pitches(template: Template) -> list[tuple[float, float]]:
     return steps
 
 
-def _result(fit: _Fit, scale: float, template: Template, shape: tuple[int, ...]) -> Registration:
+def _settled(sheet_map: SheetMap, rounds: Rounds, template: Template) -> Floats:
+    """Centres moved by the median of what the nearest found bubbles are off by.
+
+    A bubble's own outline is one voice of many: a mark pulls the centre of what is seen.
+    """
+    places = sheet_map(template.centers)
+    bubbles, candidates = _pairs(sheet_map, rounds, template, _GATE)
+    if len(bubbles) < _NEIGHBOURS:
+        return places
+    offset = rounds.centers[candidates] - places[bubbles]
+    apart = template.centers[:, None] - template.centers[bubbles][None]
+    near = np.argsort(np.hypot(apart[..., 0], apart[..., 1]), axis=1)[:, :_NEIGHBOURS]
+    return np.asarray(places + np.median(offset[near], axis=1))
+
+
+def _result(
+    fit: _Fit, scale: float, template: Template, shape: tuple[int, ...], places: Floats
+) -> Registration:
     up = np.diag([1 / scale, 1 / scale, 1.0])
     field = None if fit.sheet_map.field is None else fit.sheet_map.field / scale
     sheet_map = SheetMap(up @ fit.sheet_map.homography, fit.sheet_map.size, field)
@@ -232,4 +255,5 @@ def _result(fit: _Fit, scale: float, template: Template, shape: tuple[int, ...])
         curl_mm=float(np.hypot(bend[:, 0], bend[:, 1]).max() / pixels),
         rotation=int(round(angle / 90.0) * 90) % 360,
         visible=_inside(sheet_map, template, shape),
+        places=places,
     )
