@@ -67,11 +67,25 @@ def draw(latex: str) -> Drawing | None:
     if width <= 0 or height <= 0:
         return None
     return Drawing(
-        svg=ET.tostring(svg, encoding="unicode"),
+        svg=ET.tostring(_flat(svg), encoding="unicode"),
         width=width / _SIZE,
         height=height / _SIZE,
         depth=(top + height) / _SIZE,
     )
+
+
+def _flat(svg: ET.Element) -> ET.Element:
+    """Join the outlines of all glyphs into one path: a renderer pays for each element."""
+    outlines = [shape for shape in svg if shape.tag == "path" and set(shape.attrib) <= _PLAIN]
+    if not outlines:
+        return svg
+    for shape in outlines:
+        svg.remove(shape)
+    ET.SubElement(svg, "path", d="".join(shape.attrib["d"] for shape in outlines))
+    return svg
+
+
+_PLAIN = {"d", "fill"}
 
 
 def stix_font() -> Path:
@@ -110,6 +124,7 @@ class _MathFont(NamedTuple):
 def _korean_math_font() -> _MathFont:
     """Register the maths font with Hangul added."""
     from ziafont.font import Font
+    from ziamath.config import config
     from ziamath.mathfont import MathFont
     from ziamath.zmath import loadedfonts
 
@@ -124,6 +139,7 @@ def _korean_math_font() -> _MathFont:
                 return _foreign(korean.glyph(char))
             return super().findglyph(char, variant)
 
+    config.svg2 = False  # outlines in place, not as symbols: they are joined afterwards
     name = "stix-two-math-korean"
     font = KoreanMathFont(str(stix_font()), _SIZE)
     loadedfonts[name] = font

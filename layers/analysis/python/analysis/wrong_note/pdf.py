@@ -39,7 +39,7 @@ def pdf(html: str) -> Pdf:
         for font in document.fonts.values():
             missing.update(chr(code) for code in font.missing)
 
-    with _silence():
+    with _silence(), _coded_refusal():
         fonts = FontConfiguration()
         source = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
         document = source.render(font_config=fonts, stylesheets=[_signs(fonts)])
@@ -74,6 +74,18 @@ def _fetcher() -> Any:
             raise FatalURLFetchingError("the note refers to something outside itself")
 
     return OwnDataOnly()
+
+
+@contextmanager
+def _coded_refusal() -> Iterator[None]:
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError:
+        raise Permanent(
+            Code.RENDER_FAILED, "the note refers to something outside itself; report this"
+        ) from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ PRINT_DPI = 150
 CROP_DPI = 200
 """dots per inch a crop is taken to have: that of the pages segmentation answers for PDFs."""
 
-MIN_WIDTH, MAX_WIDTH, MAX_HEIGHT = 60.0, 166.0, 190.0
+MIN_WIDTH, MAX_WIDTH, MAX_HEIGHT = 60.0, 166.0, 165.0
 """mm on paper: narrower is hard to read, wider or higher leaves no page to write on."""
 
 _PAPER = (130.0, 250.0)
