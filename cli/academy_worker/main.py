@@ -11,6 +11,7 @@ from academy_worker.commands import (
     sbom,
     segmentation,
     submit,
+    wrong_note,
 )
 
 app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -22,3 +23,4 @@ app.add_typer(analyze.app)
 app.add_typer(omr.app, name="omr")
 app.add_typer(segmentation.app, name="segmentation")
 app.add_typer(handwriting.app, name="handwriting")
+app.add_typer(wrong_note.app)
