@@ -1,23 +1,35 @@
 """Two readings of one line made one.
 
-`kor+eng` now and then reads Hangul as Latin ("문제를" as "BAIS", "점]" as "4 ]"); `kor` alone reads
-Hangul well and destroys Latin. Span by span the Hangul reading is taken where it finds more
-Hangul and is hardly less sure.
+`kor+eng` now and then reads Hangul as Latin ("문제를" as "BAIS", "점]" as "4 ]") or skips a
+syllable; `kor` alone reads Hangul well and destroys Latin. The two texts are aligned, and where
+they differ the Hangul reading is taken if it finds more Hangul and is hardly less sure. Texts are
+aligned, not boxes: the engine's boxes of syllables are too rough to order them by.
 """
 
 import re
+from difflib import SequenceMatcher
 
 from analysis.ocr.pieces import Piece, Pieces
 
 _LESS_SURE = 0.15
-"""How much less sure the Hangul reading of a span may be and still win."""
+"""How much less sure the Hangul reading of a stretch may be and still win."""
+
+_SURE = 0.7
+"""Confidence from which a syllable that only the Hangul reading has is believed."""
+
+_PLAIN_CONFIDENCE = 0.85
+"""Confidence from which a piece of plain Hangul and numbers is read once only."""
+
+_FOREIGN = re.compile(r"[^가-힣ㄱ-ㅎ0-9\s.,?!()<>]")
 
 _HANGUL = re.compile("[가-힣ㄱ-ㅎ]")
 
 
-def needs_second_reading(lines: tuple[Pieces, ...]) -> bool:
-    """Whether any piece could be Hangul that was read as something else."""
-    return any(not _HANGUL.search(piece.text) for line in lines for piece in line)
+def doubtful(line: Pieces) -> bool:
+    """Whether a line of the mixed reading may hide Hangul: Latin letters, signs, low confidence."""
+    return any(
+        _FOREIGN.search(piece.text) or piece.confidence < _PLAIN_CONFIDENCE for piece in line
+    )
 
 
 def merged(lines: tuple[Pieces, ...], others: tuple[Pieces, ...]) -> tuple[Pieces, ...]:
@@ -46,37 +58,37 @@ def _extent(line: Pieces) -> tuple[float, float]:
 
 
 def _mended(line: Pieces, other: Pieces) -> Pieces:
+    mixed, hangul = _signs(line), _signs(other)
+    texts = ["".join(sign.text for sign in signs) for signs in (mixed, hangul)]
     result: list[Piece] = []
-    for mixed, hangul in _spans(line, other):
-        result += hangul if _is_better(hangul, mixed) else mixed
+    for _, a, b, c, d in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+        better = _is_better(hangul[c:d], mixed[a:b])
+        result += hangul[c:d] if better else mixed[a:b]
     return tuple(result)
 
 
-def _spans(line: Pieces, other: Pieces) -> list[tuple[list[Piece], list[Piece]]]:
-    """Smallest stretches of both readings whose pieces do not reach across their ends."""
-    spans: list[tuple[list[Piece], list[Piece]]] = []
-    edge = float("-inf")
-    tagged = [(piece, 0) for piece in line] + [(piece, 1) for piece in other]
-    for piece, source in sorted(tagged, key=lambda pair: pair[0].middle):
-        # a fifth of a piece may lie over its neighbour: the engine's boxes are not exact
-        if piece.box[0] + 0.2 * piece.box[2] >= edge or not spans:
-            spans.append(([], []))
-        spans[-1][source].append(piece)
-        edge = max(edge, piece.right - 0.2 * piece.box[2])
-    return spans
+def _signs(line: Pieces) -> list[Piece]:
+    """A line in pieces of one character each."""
+    signs: list[Piece] = []
+    for piece in line:
+        x, y, w, h = piece.box
+        count = len(piece.text)
+        for index, sign in enumerate(piece.text):
+            left, right = x + w * index // count, x + w * (index + 1) // count
+            box = (left, y, max(1, right - left), h)
+            signs.append(Piece(sign, box, piece.confidence, piece.blank and index == 0))
+    return signs
 
 
 def _is_better(hangul: list[Piece], mixed: list[Piece]) -> bool:
-    if not hangul or not mixed:
+    if _syllables(hangul) <= _syllables(mixed):
         return False
-    more = _syllables(hangul) > _syllables(mixed)
-    return more and _sure(hangul) >= _sure(mixed) - _LESS_SURE
+    return _sure(hangul) >= (_sure(mixed) - _LESS_SURE if mixed else _SURE)
 
 
-def _syllables(pieces: list[Piece]) -> int:
-    return sum(len(_HANGUL.findall(piece.text)) for piece in pieces)
+def _syllables(signs: list[Piece]) -> int:
+    return sum(bool(_HANGUL.match(sign.text)) for sign in signs)
 
 
-def _sure(pieces: list[Piece]) -> float:
-    total = sum(len(piece.text) for piece in pieces)
-    return sum(piece.confidence * len(piece.text) for piece in pieces) / total
+def _sure(signs: list[Piece]) -> float:
+    return sum(sign.confidence for sign in signs) / len(signs)

@@ -83,11 +83,17 @@ def _height(row: list[Piece]) -> float:
 
 
 def _insert(row: list[Piece], mark: Mark, glyph: float) -> None:
-    middle = mark.box[0] + mark.box[2] / 2
-    place = sum(piece.middle < middle for piece in row)
+    place = _place(row, mark.box[0] + mark.box[2] / 2)
     digit = mark.text in "①②③④⑤⑥⑦⑧⑨"
     before = place == 0 or digit or mark.box[0] - row[place - 1].right > _BLANK * glyph
     if place < len(row):
         gap = row[place].box[0] - (mark.box[0] + mark.box[2])
         row[place] = replace(row[place], blank=digit or gap > _BLANK * glyph)
     row.insert(place, Piece(mark.text, mark.box, mark.confidence, before))
+
+
+def _place(row: list[Piece], x: float) -> int:
+    """The gap between words in which something at `x` stands: a sign painted over leaves one."""
+    left_of_it = sum(piece.middle < x for piece in row)
+    gaps = [0, *(index for index, piece in enumerate(row) if index and piece.blank), len(row)]
+    return min(gaps, key=lambda gap: abs(gap - left_of_it))

@@ -30,6 +30,9 @@ _MARGIN = 12
 _RIM = 1.5
 """Glyph heights a picture is widened by."""
 
+_PATCH_GLYPHS = 24.0
+"""Glyph heights on a side of the part of a page that is read to tell which way up it is."""
+
 _PAGE_GLYPHS = 34.0
 """Glyph heights a picture must have on both sides to be searched for columns; a question that was
 cut out has fewer."""
@@ -71,6 +74,12 @@ class Prepared:
         high = np.clip(found[:, :2] + found[:, 2:] - self.rim, low + 1, size)
         return np.concatenate([low, high - low], axis=1)
 
+    @property
+    def whole(self) -> Block:
+        """The page as one block."""
+        height, width = self.grey.shape
+        return Block(0, 0, width, height)
+
     def cut(self, block: Block) -> Grey:
         """A block with a white margin, uint8."""
         return cv2.copyMakeBorder(
@@ -88,10 +97,14 @@ def prepare(image: Image, quarter_turns: int = 0) -> Prepared:
     scale = float(np.clip(GLYPH_HEIGHT / glyph, _MIN_SCALE, _MAX_SCALE)) if glyph else 1.0
     if 0.9 < scale < 1.1:
         scale = 1.0
-    rim = round(_RIM * glyph)  # a levelled page loses its edges, and a tight crop has text there
-    wide = cv2.copyMakeBorder(grey, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
-    long_side = max(1, round(scale * max(wide.shape)))
-    flat = flatten(wide, quarter_turns=quarter_turns, long_side=long_side)
+    rim = 0
+    if not _is_page(grey, glyph):  # levelling loses the edges, where a tight crop has text
+        rim = round(_RIM * glyph)
+        grey = cv2.copyMakeBorder(
+            even_light(grey), rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(255,)
+        )
+    long_side = max(1, round(scale * max(grey.shape)))
+    flat = flatten(grey, quarter_turns=quarter_turns, long_side=long_side)
     if not glyph:
         return Prepared(flat, flat.grey, (), rim)
     return Prepared(flat, _without_rules(flat.grey, GLYPH_HEIGHT), _blocks(flat.grey), rim)
@@ -101,7 +114,7 @@ def _blocks(grey: Grey) -> tuple[Block, ...]:
     """Header, columns from left to right and footer of a page; a small picture as a whole."""
     height, width = grey.shape
     whole = (Block(0, 0, width, height),)
-    if min(height, width) < _PAGE_GLYPHS * GLYPH_HEIGHT:
+    if not _is_page(grey, GLYPH_HEIGHT):
         return whole
     page = read_ink(grey)
     columns = find_columns(page) if page is not None else ()
@@ -111,6 +124,29 @@ def _blocks(grey: Grey) -> tuple[Block, ...]:
     body = [Block(column.left, top, column.right, bottom) for column in columns]
     blocks = [Block(0, 0, width, top), *body, Block(0, bottom, width, height)]
     return tuple(block for block in blocks if block.bottom - block.top > GLYPH_HEIGHT / 2)
+
+
+def _is_page(grey: Grey, glyph: float) -> bool:
+    return min(grey.shape) >= _PAGE_GLYPHS * max(glyph, 1.0)
+
+
+def central_patch(image: Image) -> Image | None:
+    """The middle of a page, enough to tell which way its text stands; None for a small picture."""
+    grey = even_light(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    glyph = glyph_height(grey)
+    side = round(_PATCH_GLYPHS * glyph)
+    height, width = grey.shape
+    if not glyph or max(height, width) <= 1.5 * side:
+        return None
+    # the fullest of nine places: the middle of a page may be a figure or blank
+    places = [
+        (round(y * max(0, height - side)), round(x * max(0, width - side)))
+        for y in (0.25, 0.5, 0.75)
+        for x in (0.25, 0.5, 0.75)
+    ]
+    full = [int((grey[y : y + side, x : x + side] < INK_LEVEL).sum()) for y, x in places]
+    y, x = places[int(np.argmax(full))]
+    return image[y : y + side, x : x + side]
 
 
 def glyph_height(grey: Grey) -> float:

@@ -1,36 +1,42 @@
-"""Tesseract in process (tesserocr), on a prepared page, circled signs read apart."""
-
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+"""Engine `tesseract`: a prepared page, circled signs read apart, Hangul mended, turns undone."""
 
 import numpy as np
 
 from analysis.image import Image
 from analysis.ocr.circled import find_marks, without
-from analysis.ocr.hangul import merged, needs_second_reading
-from analysis.ocr.pieces import Piece, Pieces, with_marks, words
-from analysis.ocr.preparation import GLYPH_HEIGHT, Block, Prepared, prepare
-from analysis.ocr.reading import Line, Reading, Word
-from analysis.page_geometry import Grey
-from faults import Code, Permanent, Transient
-
-DATA_PATHS = (
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tessdata",
+from analysis.ocr.hangul import doubtful, merged
+from analysis.ocr.phrases import corrected
+from analysis.ocr.pieces import Pieces, with_marks, words
+from analysis.ocr.preparation import (
+    GLYPH_HEIGHT,
+    Block,
+    Prepared,
+    central_patch,
+    prepare,
 )
-"""Where Debian's packages put the language data."""
+from analysis.ocr.reading import NO_TEXT, UNSURE, Line, Reading, Word, around
+from analysis.ocr.recognisers import Recogniser, data_path, recogniser
+from analysis.page_geometry import Grey
 
 BLOCK = 6
 """Page segmentation mode "one uniform block": right for a question and for a column."""
+
+_UPRIGHT = 0.7
+"""Confidence from which text is taken to stand upright: upright print was read with 0.75 and
+more, turned print with 0.6 and less."""
+
+_CLEARER = 0.15
+"""By how much surer a turned reading must be than the unturned one."""
+
+_LEAST_LINE, _LEAST_PAGE = 0.45, 0.45
+"""Confidence below which a line, a page, is no text: pictures and noise give 0.1-0.45."""
 
 
 class TesseractEngine:
     """`languages` like ("kor", "eng"); `psm` is Tesseract's page segmentation mode, 3-13.
 
-    Without `psm` a page is cut into its columns and each is read as one block. Raises
-    `Permanent(not_configured)` where the language data is missing.
+    Without `psm` a page is cut into its columns and each is read as one block; with it the whole
+    picture is read in that mode. Raises `Permanent(not_configured)` where data is missing.
     """
 
     name = "tesseract"
@@ -40,109 +46,87 @@ class TesseractEngine:
         languages: tuple[str, ...] = ("kor", "eng"),
         psm: int | None = None,
         data: str = "",
+        reader: Recogniser | None = None,
     ) -> None:
         self._languages = languages
         self._psm = psm
-        self._data = data_path(languages, data)
+        self._reader = reader or recogniser(data_path(languages, data))
 
     def read(self, image: Image) -> Reading:
-        """Read a BGR picture. Raises `Transient(ocr_failed)` if the engine breaks."""
-        page = prepare(image)
-        lines = [line for block in page.blocks for line in self._lines(page, block)]
-        return Reading(_to_source(lines, page, image), self.name, self._languages)
+        """Read a BGR picture, turned or not. Raises `Transient(ocr_failed)`."""
+        patch = central_patch(image)
+        if patch is None:
+            upright = self._read(image, 0)
+            sure = upright.confidence or 0.0
+            turns = self._turns(image, sure)
+            return _believed(self._read(image, turns) if turns else upright)
+        turns = self._turns(patch, self._sure(patch, 0))
+        return _believed(self._read(image, turns))
 
-    def _lines(self, page: Prepared, block: Block) -> list[Pieces]:
+    def _turns(self, image: Image, unturned: float) -> int:
+        """Clockwise quarter turns that make the text stand upright."""
+        if unturned >= _UPRIGHT:
+            return 0
+        sure = [unturned, *(self._sure(image, turns) for turns in (1, 2, 3))]
+        best = int(np.argmax(sure))
+        return best if sure[best] > unturned + _CLEARER else 0
+
+    def _sure(self, image: Image, turns: int) -> float:
+        """Confidence of a quick reading, 0 where nothing was read."""
+        return self._read(image, turns, mend=False).confidence or 0.0
+
+    def _read(self, image: Image, turns: int, *, mend: bool = True) -> Reading:
+        page = prepare(image, turns)
+        blocks = page.blocks if self._psm is None else page.blocks and (page.whole,)
+        rows = [row for block in blocks for row in self._rows(page, block, mend)]
+        lines = tuple(
+            line for line in _to_source(rows, page, image) if line.confidence >= _LEAST_LINE
+        )
+        rotation = (360 - 90 * turns) % 360
+        reason = None if lines else NO_TEXT
+        return Reading(lines, self.name, self._languages, rotation, reason)
+
+    def _rows(self, page: Prepared, block: Block, mend: bool) -> list[Pieces]:
         grey = page.cut(block)
         marks = find_marks(grey, GLYPH_HEIGHT)
         grey = without(grey, marks)
-        lines = self._recognise(grey, self._languages)
-        if {"kor", "eng"} <= set(self._languages) and needs_second_reading(lines):
-            lines = merged(lines, self._recognise(grey, ("kor",)))
+        psm = self._psm or BLOCK
+        lines = self._reader.lines(grey, self._languages, psm)
+        if mend and {"kor", "eng"} <= set(self._languages) and any(map(doubtful, lines)):
+            grey = _without_lines(grey, [line for line in lines if not doubtful(line)])
+            lines = merged(lines, self._reader.lines(grey, ("kor",), psm))
+        if "kor" in self._languages:
+            lines = tuple(corrected(line) for line in lines)
         return [
             tuple(block.moved(piece) for piece in line)
             for line in with_marks(lines, marks, GLYPH_HEIGHT)
         ]
 
-    def _recognise(self, grey: Grey, languages: tuple[str, ...]) -> tuple[Pieces, ...]:
-        api = engine(self._data, "+".join(languages))
-        try:
-            api.SetPageSegMode(self._psm or BLOCK)
-            height, width = grey.shape
-            api.SetImageBytes(grey.tobytes(), width, height, 1, width)
-            api.Recognize()
-            return tuple(read_lines(api))
-        except RuntimeError as error:
-            raise Transient(Code.OCR_FAILED, "the text engine broke down") from error
-        finally:
-            api.Clear()
+
+def _without_lines(grey: Grey, lines: list[Pieces]) -> Grey:
+    """The page with lines that need no second reading painted over."""
+    cleared = grey.copy()
+    for line in lines:
+        x, y, w, h = around(piece.box for piece in line)
+        if h < 2 * GLYPH_HEIGHT:  # a box gone wrong would cover its neighbours
+            cleared[y : y + h, x : x + w] = 255
+    return cleared
 
 
-def data_path(languages: tuple[str, ...], preferred: str = "") -> str:
-    """Find the folder that holds `*.traineddata` of all languages."""
-    for folder in (preferred, *DATA_PATHS):
-        if folder and all(Path(folder, f"{name}.traineddata").exists() for name in languages):
-            return folder
-    raise Permanent(
-        Code.NOT_CONFIGURED,
-        f"no Tesseract data for {', '.join(languages)}; install the language's package",
-    )
+def _believed(reading: Reading) -> Reading:
+    """The reading, emptied where it is too unsure to be text."""
+    if reading.lines and (reading.confidence or 0.0) < _LEAST_PAGE:
+        return Reading((), reading.engine, reading.languages, 0, UNSURE)
+    return reading
 
 
-@lru_cache(maxsize=4)
-def engine(data: str, languages: str) -> Any:
-    """One engine a language, loaded once (0.2 s) and kept."""
-    import tesserocr
-
-    return tesserocr.PyTessBaseAPI(path=data, lang=languages, psm=tesserocr.PSM.SINGLE_BLOCK)
-
-
-def read_lines(api: Any) -> list[Pieces]:
-    """The lines of an engine that has recognised a picture, boxes in px of that picture."""
-    from tesserocr import RIL
-
-    lines: list[list[Piece]] = []
-    rest = str(api.GetUTF8Text())
-    iterator = api.GetIterator()
-    while iterator is not None:
-        text = _text_of(iterator, RIL.WORD)
-        if text:
-            if not lines or iterator.IsAtBeginningOf(RIL.TEXTLINE):
-                lines.append([])
-            blank, rest = _consume(rest, text)
-            left, top, right, bottom = iterator.BoundingBox(RIL.WORD)
-            sure = min(1.0, max(0.0, iterator.Confidence(RIL.WORD) / 100))
-            lines[-1].append(Piece(text, (left, top, right - left, bottom - top), sure, blank))
-        if not iterator.Next(RIL.WORD):
-            break
-    return [tuple(line) for line in lines if line]
-
-
-def _consume(text: str, piece: str) -> tuple[bool, str]:
-    """Whether white stands before a piece at the start of a text, and what follows it.
-
-    Only the whole text has the blanks as printed; iterators put one after every syllable.
-    """
-    stripped = text.lstrip()
-    if not stripped.startswith(piece):
-        return True, text
-    return len(stripped) < len(text), stripped[len(piece) :]
-
-
-def _text_of(iterator: Any, level: int) -> str:
-    try:
-        return str(iterator.GetUTF8Text(level)).strip()
-    except RuntimeError:  # tesserocr's way of saying that there is no word here
-        return ""
-
-
-def _to_source(lines: list[Pieces], page: Prepared, image: Image) -> tuple[Line, ...]:
+def _to_source(rows: list[Pieces], page: Prepared, image: Image) -> tuple[Line, ...]:
     """Words in px of the picture that was given."""
-    rows = [words(line) for line in lines]
-    boxes = np.array([word.box for row in rows for word in row], np.float64).reshape(-1, 4)
-    size = (image.shape[1], image.shape[0])
-    mapped = iter(page.to_source(boxes, size).tolist())
+    found = [words(row) for row in rows]
+    boxes = np.array([word.box for row in found for word in row], np.float64).reshape(-1, 4)
+    mapped = iter(page.to_source(boxes, (image.shape[1], image.shape[0])).tolist())
     return tuple(
         Line(tuple(Word(word.text, tuple(next(mapped)), word.confidence) for word in row))
-        for row in rows
+        for row in found
         if row
     )

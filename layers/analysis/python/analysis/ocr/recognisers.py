@@ -1,0 +1,168 @@
+"""Tesseract, in process where `tesserocr` is installed, else as a program by `pytesseract`."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from analysis.ocr.pieces import Piece, Pieces
+from analysis.page_geometry import Grey
+from faults import Code, Permanent, Transient
+
+DATA_PATHS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
+)
+"""Where packages put the language data."""
+
+_PROGRAM_SECONDS = 50
+"""s a run of the program may take; the job's function ends at 60."""
+
+
+class Recogniser(Protocol):
+    """Reads an evenly lit picture of text."""
+
+    def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
+        """Lines of a uint8 picture, boxes in its px. Raises `Transient(ocr_failed)`."""
+        ...
+
+
+def recogniser(data: str) -> Recogniser:
+    """The best one installed; `data` is the folder of the language data."""
+    if find_spec("tesserocr") is not None:
+        return InProcess(data)
+    if find_spec("pytesseract") is not None:
+        return Program(data)
+    raise Permanent(Code.NOT_CONFIGURED, "install tesserocr, or pytesseract and tesseract-ocr")
+
+
+def data_path(languages: tuple[str, ...], preferred: str = "") -> str:
+    """Find the folder that holds `*.traineddata` of all languages.
+
+    Raises `Permanent(not_configured)` where there is none.
+    """
+    for folder in (preferred, *DATA_PATHS):
+        if folder and all(Path(folder, f"{name}.traineddata").exists() for name in languages):
+            return folder
+    raise Permanent(
+        Code.NOT_CONFIGURED,
+        f"no Tesseract data for {', '.join(languages)}; install the languages' packages",
+    )
+
+
+class InProcess:
+    """Models are loaded once a process; a question takes 0.4 of the program's time."""
+
+    def __init__(self, data: str) -> None:
+        self._data = data
+
+    def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
+        """See `Recogniser`."""
+        api = _api(self._data, "+".join(languages))
+        try:
+            api.SetPageSegMode(psm)
+            height, width = grey.shape
+            api.SetImageBytes(grey.tobytes(), width, height, 1, width)
+            api.Recognize()
+            return _iterated(api)
+        except RuntimeError:
+            raise Transient(Code.OCR_FAILED, "the text engine broke down") from None
+        finally:
+            api.Clear()
+
+
+@lru_cache(maxsize=4)
+def _api(data: str, languages: str) -> Any:
+    import tesserocr
+
+    try:
+        return tesserocr.PyTessBaseAPI(path=data, lang=languages)
+    except RuntimeError:
+        raise Permanent(
+            Code.NOT_CONFIGURED, f"Tesseract's data for {languages} is broken; install it again"
+        ) from None
+
+
+def _iterated(api: Any) -> tuple[Pieces, ...]:
+    from tesserocr import RIL
+
+    lines: list[list[Piece]] = []
+    rest = str(api.GetUTF8Text())
+    iterator = api.GetIterator()
+    while iterator is not None:
+        text = _text_of(iterator, RIL.WORD)
+        if text:
+            if not lines or iterator.IsAtBeginningOf(RIL.TEXTLINE):
+                lines.append([])
+            blank, rest = consume(rest, text)
+            left, top, right, bottom = iterator.BoundingBox(RIL.WORD)
+            box = (left, top, right - left, bottom - top)
+            lines[-1].append(Piece(text, box, _share(iterator.Confidence(RIL.WORD)), blank))
+        if not iterator.Next(RIL.WORD):
+            break
+    return tuple(tuple(line) for line in lines)
+
+
+def _text_of(iterator: Any, level: int) -> str:
+    try:
+        return str(iterator.GetUTF8Text(level)).strip()
+    except RuntimeError:  # tesserocr's way of saying that there is no word here
+        return ""
+
+
+class Program:
+    """Starts the `tesseract` program for each picture."""
+
+    def __init__(self, data: str) -> None:
+        self._data = data
+
+    def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
+        """See `Recogniser`."""
+        import pytesseract
+        from PIL import Image as Pil
+
+        try:
+            text, table = pytesseract.run_and_get_multiple_output(
+                Pil.fromarray(grey),
+                extensions=["txt", "tsv"],
+                lang="+".join(languages),
+                config=f"--psm {psm} --tessdata-dir {self._data}",
+                timeout=_PROGRAM_SECONDS,
+            )
+        except pytesseract.TesseractNotFoundError:
+            raise Permanent(Code.NOT_CONFIGURED, "install the package tesseract-ocr") from None
+        except (pytesseract.TesseractError, RuntimeError):
+            raise Transient(Code.OCR_FAILED, "the text engine broke down") from None
+        return _tabled(text, table)
+
+
+def _tabled(rest: str, table: str) -> tuple[Pieces, ...]:
+    """Lines from Tesseract's text and TSV output."""
+    lines: dict[tuple[str, ...], list[Piece]] = {}
+    for row in table.splitlines()[1:]:
+        cells = row.split("\t")
+        if len(cells) < 12 or not cells[11].strip():
+            continue
+        text = cells[11].strip()
+        blank, rest = consume(rest, text)
+        x, y, w, h = (int(cell) for cell in cells[6:10])
+        piece = Piece(text, (x, y, w, h), _share(float(cells[10])), blank)
+        lines.setdefault(tuple(cells[1:5]), []).append(piece)
+    return tuple(tuple(line) for line in lines.values())
+
+
+def consume(text: str, piece: str) -> tuple[bool, str]:
+    """Whether a blank stands before a piece at the start of a text, and what follows it.
+
+    Only the whole text has the blanks as printed; by words, every syllable stands alone.
+    """
+    stripped = text.lstrip()
+    if not stripped.startswith(piece):
+        return True, text
+    return len(stripped) < len(text), stripped[len(piece) :]
+
+
+def _share(percent: float) -> float:
+    return min(1.0, max(0.0, percent / 100))
