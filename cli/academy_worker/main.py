@@ -4,6 +4,7 @@ import typer
 
 from academy_worker.commands import (
     analyze,
+    contract,
     demo,
     handwriting,
     invoke,
@@ -24,3 +25,4 @@ app.add_typer(omr.app, name="omr")
 app.add_typer(segmentation.app, name="segmentation")
 app.add_typer(handwriting.app, name="handwriting")
 app.add_typer(wrong_note.app)
+app.add_typer(contract.app, name="contract")

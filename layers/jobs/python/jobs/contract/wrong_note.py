@@ -21,14 +21,22 @@ def _as_answers(value: object) -> object:
 
 
 Name = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, max_length=128)
+    str,
+    BeforeValidator(_as_text, json_schema_input_type=str | int | float),
+    StringConstraints(strip_whitespace=True, max_length=128),
 ]
 """An id, a name or a heading; a number is taken as its text."""
 
 Body = Annotated[str, StringConstraints(max_length=5_000)]
 """A text of the exam; `$…$` and `\\(…\\)` hold LaTeX."""
 
-Answers = Annotated[list[Annotated[str, Body]], BeforeValidator(_as_answers), Field(max_length=20)]
+Answers = Annotated[
+    list[Body],
+    BeforeValidator(
+        _as_answers, json_schema_input_type=list[str | int | float] | str | int | float | None
+    ),
+    Field(max_length=20),
+]
 """Answers to one question: a text, a number or a list of them; none is an empty list or null."""
 
 
