@@ -1,6 +1,7 @@
 """The embedded AWS engine (ministack): started on loopback with IAM enforced, ended by id."""
 
 import os
+import random
 import shutil
 import socket
 import tempfile
@@ -24,6 +25,7 @@ ROOT_KEY = "test"
 """The engine's fixed administrator; handlers get a session of their own role instead."""
 
 START_TIMEOUT = 60.0
+PORTS = (15_000, 32_000)
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
 
 
@@ -135,10 +137,20 @@ def environment(port: int, folder: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Find a port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Find a port of loopback that is free now.
+
+    Drawn below the range systems take outgoing connections from (32,768 on Linux), so that none
+    of these takes it before the one who asked.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
 
 
 def log_tail(log: Path, lines: int = 15) -> str:
