@@ -203,8 +203,8 @@ class _Typesetter:
             x = self.margin + (style.columns - 1) * (self.column_width + self.gutter)
             y = bottom - 4 * self.line
             self.pen.rectangle((x, y - 8, x + self.column_width, bottom - 4), outline=self.ink)
-            for index, line in enumerate(content.NOTES):
-                self._text(x + text / 2, y + index * self.line, line)
+            for line in content.NOTES:
+                y = self._paragraph(x + text / 2, y, line, self.column_width - text)
         y = int(style.height * 0.95)
         number = str(self.rng.integers(1, 21))
         middle = style.width / 2

@@ -13,6 +13,12 @@ _WORK_SIDE = 1000
 _MIN_INLIERS = 25
 """Matches that must agree on one homography; unrelated pages reach about 12 by chance."""
 
+_PATCH = 40
+"""px at working size; side of the patches that refine the answer."""
+
+_REACH = 8
+"""px at working size by which a patch may be off: what ORB's coarser layers leave."""
+
 _MIN_SHARE = 0.2
 """Of the good matches; repeated letters match one another all over a page."""
 
@@ -68,6 +74,60 @@ def _work_size(grey: Grey) -> tuple[Grey, float]:
         return grey, 1.0
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8), scale
+
+
+def _refined(page: Grey, blank: Grey, matrix: Matrix) -> Matrix:
+    """Fit again to the places where patches of print correlate best, to a fraction of a pixel."""
+    height, width = blank.shape
+    laid = cv2.warpPerspective(
+        page,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderValue=255,
+    )
+    here: list[tuple[float, float]] = []
+    there: list[tuple[float, float]] = []
+    for x, y in _busy_places(blank):
+        patch = blank[y : y + _PATCH, x : x + _PATCH]
+        field = laid[y - _REACH : y + _PATCH + _REACH, x - _REACH : x + _PATCH + _REACH]
+        score = cv2.matchTemplate(field, patch, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (u, v) = cv2.minMaxLoc(score)
+        if best > 0.5:
+            du, dv = _peak(score[v, :], u), _peak(score[:, u], v)
+            here.append((x + _PATCH / 2, y + _PATCH / 2))
+            there.append((x + _PATCH / 2 + du - _REACH, y + _PATCH / 2 + dv - _REACH))
+    if len(here) < 12:
+        return matrix
+    source, target = np.array(here, np.float32), np.array(there, np.float32)
+    small, inside = cv2.findHomography(source, target, cv2.RANSAC, 1.5)
+    if small is None or int(inside.sum()) < 12:
+        return matrix
+    return np.asarray(matrix @ np.asarray(small, np.float64), np.float64)
+
+
+def _busy_places(blank: Grey) -> list[tuple[int, int]]:
+    """Corners of the most printed patch in each cell of an 8 x 12 grid."""
+    height, width = blank.shape
+    ink = cv2.blur((blank < 160).astype(np.float32), (_PATCH, _PATCH), anchor=(0, 0))
+    places: list[tuple[int, int]] = []
+    for top in np.linspace(_REACH, height - _PATCH - _REACH, 13).astype(int)[:-1]:
+        for left in np.linspace(_REACH, width - _PATCH - _REACH, 9).astype(int)[:-1]:
+            cell = ink[top : top + height // 14, left : left + width // 10]
+            if cell.size and cell.max() > 0.04:
+                v, u = np.unravel_index(int(cell.argmax()), cell.shape)
+                places.append((int(left + u), int(top + v)))
+    limit_x, limit_y = width - _PATCH - _REACH, height - _PATCH - _REACH
+    return [(x, y) for x, y in places if _REACH <= x <= limit_x and _REACH <= y <= limit_y]
+
+
+def _peak(line: Grey, at: int) -> float:
+    """Place of a maximum between samples, by the parabola through its neighbours."""
+    if not 0 < at < len(line) - 1:
+        return float(at)
+    left, middle, right = (float(line[at + step]) for step in (-1, 0, 1))
+    bend = left - 2 * middle + right
+    return at + (0.5 * (left - right) / bend if bend < -1e-9 else 0.0)
 
 
 def _ratio_matches(one: Grey, two: Grey) -> list[tuple[int, int]]:

@@ -36,7 +36,7 @@ def find_columns(page: PageInk) -> tuple[Column, ...]:
     height, width = page.ink.shape
     top = _header_bottom(page)
     cuts, ends = _dividers(page, top)
-    bottom = min(ends) if ends else height
+    bottom = max(ends) if ends else height
     bottom = _footer_top(page, bottom)
     body = page.segments[_within(page.segments, top, bottom)]
     if not len(body):
@@ -79,7 +79,7 @@ def _dividers(page: PageInk, top: int) -> tuple[list[int], list[int]]:
     for x, y, w, h in page.upright:
         middle = int(x + w / 2)
         inner = 0.15 * width < middle < 0.85 * width
-        if not inner or h < _DIVIDER_SHARE * height or _is_crossed(page, middle, y, h):
+        if not inner or h < _DIVIDER_SHARE * height or _is_side(page, middle, y, h):
             continue
         if not cuts or middle - cuts[-1] > _MIN_COLUMN_SHARE * width:
             cuts.append(middle)
@@ -89,13 +89,16 @@ def _dividers(page: PageInk, top: int) -> tuple[list[int], list[int]]:
     return spaced, ends
 
 
-def _is_crossed(page: PageInk, x: int, y: int, h: int) -> bool:
-    """Whether rules meet the upright rule between its ends, as in a table."""
+def _is_side(page: PageInk, x: int, y: int, h: int) -> bool:
+    """Whether an upright rule is the side of a box (a corner at an end) or inside a table."""
     across = page.across
     reach = page.glyph
     meets = (across[:, 0] < x + reach / 3) & (across[:, 0] + across[:, 2] > x - reach / 3)
     between = (across[:, 1] > y + reach) & (across[:, 1] < y + h - reach)
-    return int((meets & between).sum()) >= 2
+    lefts, rights = across[:, 0], across[:, 0] + across[:, 2]
+    from_here = (np.abs(lefts - x) < 0.6 * reach) | (np.abs(rights - x) < 0.6 * reach)
+    at_end = (np.abs(across[:, 1] - y) < 0.6 * reach) | (np.abs(across[:, 1] - y - h) < 0.6 * reach)
+    return int((meets & between).sum()) >= 2 or bool((from_here & at_end).any())
 
 
 def _footer_top(page: PageInk, bottom: int) -> int:

@@ -122,12 +122,12 @@ def split_at(page: PageInk, cuts: Sequence[int]) -> PageInk:
 def runs_upright(page: PageInk) -> bool:
     """Whether the lines of text run down the page rather than across it."""
     upright = _word_length(np.ascontiguousarray(page.text.T), page.glyph)
-    return upright > 1.3 * _word_length(page.text, page.glyph)
+    return upright > _word_length(page.text, page.glyph)
 
 
 def _word_length(text: Mask, glyph: float) -> float:
     """Length in px of all that looks like words when gaps smaller than between lines close."""
-    gap = np.ones((1, max(3, round(0.35 * glyph))), np.uint8)
+    gap = np.ones((1, max(3, round(0.5 * glyph))), np.uint8)
     words = outlines(cv2.morphologyEx(text, cv2.MORPH_CLOSE, gap))
     return float(words[words[:, 2] > 2 * words[:, 3], 2].sum())
 
