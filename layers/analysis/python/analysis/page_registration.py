@@ -60,20 +60,20 @@ def register(page: Grey, blank: Grey) -> Registration | None:
     inliers = int(inside.sum())
     if inliers < _MIN_INLIERS or inliers < _MIN_SHARE * len(pairs):
         return None
-    full = (
-        np.diag([1 / page_scale, 1 / page_scale, 1])
-        @ matrix
-        @ np.diag([blank_scale, blank_scale, 1])
-    )
+    full = np.linalg.inv(page_scale) @ matrix @ blank_scale
     return Registration(full / full[2, 2], inliers, inliers / len(pairs))
 
 
-def _work_size(grey: Grey) -> tuple[Grey, float]:
+def _work_size(grey: Grey) -> tuple[Grey, Matrix]:
+    """The page at working size and the 3x3 matrix that leads there, pixel centre to centre."""
     scale = min(1.0, _WORK_SIDE / max(grey.shape))
     if scale == 1.0:
-        return grey, 1.0
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), scale
+        return grey, np.eye(3)
+    height, width = grey.shape
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    x, y = size[0] / width, size[1] / height
+    there = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), there
 
 
 def _refined(page: Grey, blank: Grey, matrix: Matrix) -> Matrix:
