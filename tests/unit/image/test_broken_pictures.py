@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pil
+from PIL import ImageFile
 
 from analysis import limits
 from analysis.image import check_size, kind_of, read_image, read_pages
@@ -38,10 +39,19 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, b"").code == Code.IMAGE_UNREADABLE
 
 
+@pytest.mark.parametrize("lenient", [False, True], ids=["", "after WeasyPrint"])
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95])
-def test_a_file_cut_off_is_refused(tmp_path: Path, format_name: str, share: float) -> None:
+def test_a_file_cut_off_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    format_name: str,
+    share: float,
+    *,
+    lenient: bool,
+) -> None:
     data = encoded(NOISE, format_name)
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
 
     assert refusal(tmp_path, data[: int(len(data) * share)]).code == Code.IMAGE_UNREADABLE
 

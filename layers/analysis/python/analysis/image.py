@@ -119,7 +119,11 @@ def _coded_errors(kind: str) -> Iterator[None]:
 
     Pillow's plugins raise nearly every built-in exception on broken files, none documented.
     """
+    from PIL import ImageFile
+
+    lenient = ImageFile.LOAD_TRUNCATED_IMAGES  # WeasyPrint switches it on for the whole process
     try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
@@ -134,6 +138,8 @@ def _coded_errors(kind: str) -> Iterator[None]:
         raise Permanent(
             Code.IMAGE_UNREADABLE, f"the {kind} file is broken or cut off; send it again"
         ) from None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _dpi(picture: Any) -> float | None:
