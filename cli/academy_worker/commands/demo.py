@@ -23,7 +23,7 @@ from academy_worker.embedded.system import (
 )
 from academy_worker.embedded.watch import Seen, Watch
 
-TIMEOUT = 50.0
+TIMEOUT = 150.0
 """s for all jobs to end."""
 
 REPORT = OUT / "report.html"
