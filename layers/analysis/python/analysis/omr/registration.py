@@ -85,6 +85,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if best is None:
         return None
     best = _best_neighbour(best, rounds, template, work.shape)
+    if _one_step_off(best.sheet_map, rounds, template):
+        best = _Fit(best.sheet_map, best.method, 0.0, best.residual)
     places = _settled(best.sheet_map, rounds, template) / scale
     return _result(best, scale, template, grey.shape, places)
 
@@ -197,7 +199,7 @@ def _scored(
 def _best_neighbour(fit: _Fit, rounds: Rounds, template: Template, shape: tuple[int, ...]) -> _Fit:
     """Try the fits one pitch away in each direction; a lattice may have been met a step off."""
     best = fit
-    for step in _pitches(template):
+    for step in _pitches(template.centers, float(template.radii.mean())):
         moved = fit.sheet_map.homography @ np.array(
             [[1, 0, step[0]], [0, 1, step[1]], [0, 0, 1]], dtype=np.float64
         )
@@ -207,10 +209,41 @@ def _best_neighbour(fit: _Fit, rounds: Rounds, template: Template, shape: tuple[
     return best
 
 
-def _pitches(template: Template) -> list[tuple[float, float]]:
+def _one_step_off(sheet_map: SheetMap, rounds: Rounds, template: Template) -> bool:
+    """Whether some block of bubbles would fit as well one pitch further.
+
+    A block laid one column or row off leaves its last line empty and misses the printed line
+    before its first; so does a form of fewer choices or rows laid on a larger one. Where a block
+    is right, a step loses a whole line.
+    """
+    for block in template.blocks:
+        here = len(_found(sheet_map, rounds, template, block, (0.0, 0.0)))
+        for step in _pitches(template.centers[block], float(template.radii[block].mean())):
+            if len(_found(sheet_map, rounds, template, block, step)) >= here:
+                return True
+    return False
+
+
+def _found(
+    sheet_map: SheetMap,
+    rounds: Rounds,
+    template: Template,
+    block: NDArray[np.intp],
+    step: tuple[float, float],
+) -> NDArray[np.intp]:
+    """Which bubbles of a block, moved by `step` mm, have a candidate in their place."""
+    places = sheet_map(template.centers[block] + step)
+    radii = _expected_radii(sheet_map, template)[block]
+    offset = places[:, None] - rounds.centers[None]
+    ratio = rounds.radii[None] / radii[:, None]
+    close = np.hypot(offset[..., 0], offset[..., 1]) < _GATE * radii[:, None]
+    alike = (ratio > _LIKE_SIZE[0]) & (ratio < _LIKE_SIZE[1])
+    return np.flatnonzero((close & alike).any(axis=1))
+
+
+def _pitches(centers: Floats, size: float) -> list[tuple[float, float]]:
     """Steps in mm, both ways, from a bubble to its neighbours in its row and its column."""
-    offset = template.centers[None] - template.centers[:, None]
-    size = template.radii.mean()
+    offset = centers[None] - centers[:, None]
     along_x = offset[(np.abs(offset[..., 1]) < size) & (offset[..., 0] > size)][:, 0]
     along_y = offset[(np.abs(offset[..., 0]) < size) & (offset[..., 1] > size)][:, 1]
     steps: list[tuple[float, float]] = []

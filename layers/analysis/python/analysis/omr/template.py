@@ -75,6 +75,8 @@ class Template:
     questions: tuple[Question, ...]
     digits: tuple[Digit, ...]
     fiducials: tuple[Fiducial, ...]
+    blocks: tuple[NDArray[np.intp], ...]
+    """Bubbles that form a lattice of their own: the identifier, and each column of questions."""
 
 
 class _Loose(BaseModel):
@@ -191,11 +193,12 @@ def _build(model: _Meta) -> Template:
         Digit(index, tuple(add(bubble, str(bubble.number), "d") for bubble in column))
         for index, column in sorted(columns.items())
     )
+    centers = np.array([[bubble.center.x, bubble.center.y] for bubble in bubbles])
     return Template(
         template_id=model.template_id,
         width=model.page.size.width,
         height=model.page.size.height,
-        centers=np.array([[bubble.center.x, bubble.center.y] for bubble in bubbles]),
+        centers=centers,
         radii=np.array([bubble.radii() for bubble in bubbles]),
         labels=tuple(labels),
         questions=questions,
@@ -205,7 +208,20 @@ def _build(model: _Meta) -> Template:
             for item in model.fiducials
             if item.kind == "aruco"
         ),
+        blocks=_blocks(questions, digits, centers),
     )
+
+
+def _blocks(
+    questions: tuple[Question, ...], digits: tuple[Digit, ...], centers: Floats
+) -> tuple[NDArray[np.intp], ...]:
+    columns: dict[tuple[float, ...], list[int]] = {}
+    for question in questions:
+        index = [choice.index for choice in question.choices]
+        columns.setdefault(tuple(centers[index, 0].round(1)), []).extend(index)
+    identifier = [choice.index for digit in digits for choice in digit.choices]
+    groups = [*columns.values(), identifier]
+    return tuple(np.array(group) for group in groups if group)
 
 
 def _check(template: Template) -> None:

@@ -1,0 +1,79 @@
+"""Answers are right or flagged; nothing is guessed silently."""
+
+import cv2
+import numpy as np
+import pytest
+
+from analysis.image import Image
+from analysis.omr.decision import Status
+from analysis.omr.reader import Sheet, read_sheet
+from analysis.omr.template import parse_template
+from tests.generators.omr.camera import CONDITIONS
+from tests.generators.omr.sheets import Filled
+from tests.unit.omr.conftest import SMOKE_SEEDS, picture
+
+ACCEPTED = (Status.OK, Status.BLANK)
+
+
+def read(made: Filled, image: Image) -> Sheet:
+    return read_sheet(image, parse_template(made.meta))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_no_answer_is_silently_wrong(condition: str) -> None:
+    right = asked = 0
+    for seed in SMOKE_SEEDS:
+        made, image = picture(seed, condition)
+        sheet = read(made, image)
+        assert not sheet.rejected, seed
+        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True):
+            same = list(answer.detected) == wanted
+            assert same or answer.status not in ACCEPTED, (seed, number, made.kinds[number])
+            right += same
+            asked += 1
+        assert sheet.identifier is not None
+        assert sheet.identifier.value in (None, made.identifier)
+    assert right / asked >= 0.95
+
+
+@pytest.mark.parametrize("seed", SMOKE_SEEDS)
+def test_thirteen_kinds_of_marks_are_right_or_flagged(seed: int) -> None:
+    made, image = picture(seed, "scan_200", "even")
+    sheet = read(made, image)
+    wrong = [
+        (number, made.kinds[number])
+        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True)
+        if answer.status in ACCEPTED and list(answer.detected) != wanted
+    ]
+    assert wrong == []
+
+
+def test_clean_marks_are_read_without_a_single_doubt(clean: tuple[Filled, Image]) -> None:
+    made, image = clean
+    sheet = read(made, image)
+    assert [list(answer.detected) for answer in sheet.answers] == list(made.answers.values())
+    assert {answer.status for answer in sheet.answers} == {Status.OK}
+    assert sheet.identifier is not None
+    assert sheet.identifier.value == made.identifier
+
+
+def test_the_same_picture_gives_the_same_answers(clean: tuple[Filled, Image]) -> None:
+    made, image = clean
+    assert read(made, image).answers == read(made, image.copy()).answers
+
+
+@pytest.mark.parametrize("quality", [70, 80, 95])
+@pytest.mark.parametrize(("turn", "shift"), [(0.0, 0), (0.3, 0), (-0.3, 0), (0.0, 2), (0.0, -2)])
+def test_a_hair_of_change_never_swaps_one_accepted_answer_for_another(
+    quality: int, turn: float, shift: int
+) -> None:
+    made, image = picture(SMOKE_SEEDS[0], "scan_200", "even")
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.0)
+    matrix[:, 2] += shift
+    moved = cv2.warpAffine(image, matrix, (width, height), borderValue=(250, 250, 250))
+    data = cv2.imencode(".jpg", moved, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    again = read(made, np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8))
+    for before, after in zip(read(made, image).answers, again.answers, strict=True):
+        if before.status in ACCEPTED and after.status in ACCEPTED:
+            assert before.detected == after.detected

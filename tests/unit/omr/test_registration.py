@@ -1,0 +1,93 @@
+"""A fit is proven or there is none."""
+
+import copy
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from analysis.image import Image
+from analysis.omr.reader import read_sheet
+from analysis.omr.registration import register
+from analysis.omr.standard_form import standard_meta
+from analysis.omr.template import parse_template
+from tests.generators.omr.sheets import Filled
+from tests.unit.omr.conftest import picture
+
+
+def grey(image: Image) -> Any:
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_any_quarter_turn_is_found(clean: tuple[Filled, Image], turns: int) -> None:
+    made, image = clean
+    template = parse_template(made.meta)
+    found = register(grey(np.rot90(image, turns).copy()), template)
+    assert found is not None
+    assert found.accepted
+    assert found.residual_mm < 0.2
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.full((800, 1100, 3), 240, np.uint8),
+        np.random.default_rng(1).integers(0, 255, (800, 1100, 3)).astype(np.uint8),
+        cv2.GaussianBlur(
+            np.random.default_rng(2).integers(0, 255, (900, 900, 3)).astype(np.uint8), (0, 0), 6
+        ),
+    ],
+    ids=["paper", "noise", "clouds"],
+)
+def test_a_picture_of_nothing_gives_no_answer(image: Image) -> None:
+    sheet = read_sheet(image, parse_template(standard_meta(20)))
+    assert sheet.rejected
+    assert sheet.answers == ()
+
+
+@pytest.mark.parametrize("count", [10, 20, 30])
+def test_another_form_is_refused(count: int) -> None:
+    made, image = picture(9100, "scan_200", "clean")
+    other = standard_meta(count, choices=4)
+    if len(made.answers) == count:
+        other = standard_meta(count, choices=3)
+    sheet = read_sheet(image, parse_template(other))
+    assert sheet.rejected
+    assert sheet.answers == ()
+
+
+@pytest.mark.parametrize("step", [(1, 0), (-1, 0), (0, 1), (0, -1)])
+@pytest.mark.parametrize("condition", ["scan_200", "photo_easy"])
+def test_questions_one_pitch_off_are_refused(condition: str, step: tuple[int, int]) -> None:
+    """The questions of the meta are moved by one bubble against the rest of the sheet."""
+    made, image = picture(9101, condition, "clean")
+    meta = copy.deepcopy(made.meta)
+    first, second = (choice["center"] for choice in meta["questions"][0]["choices"][:2])
+    below = meta["questions"][1]["choices"][0]["center"]
+    pitch = (second["x"] - first["x"], below["y"] - first["y"])
+    for question in meta["questions"]:
+        for choice in question["choices"]:
+            choice["center"]["x"] += step[0] * pitch[0]
+            choice["center"]["y"] += step[1] * pitch[1]
+    sheet = read_sheet(image, parse_template(meta))
+    assert sheet.rejected
+    assert sheet.answers == ()
+
+
+def test_a_bubble_outside_the_picture_is_an_error_and_never_read() -> None:
+    made, image = picture(9100, "scan_200", "clean")
+    template = parse_template(made.meta)
+    upright = register(grey(image), template)
+    assert upright is not None
+    image = np.rot90(image, upright.rotation // 90).copy()
+    right = register(grey(image), template)
+    assert right is not None
+    last = template.questions[-1].choices[-1].index
+    cut = image[:, : int(right.places[last, 0] - 2)].copy()
+    sheet = read_sheet(cut, template)
+    if sheet.rejected:
+        return
+    assert sheet.answers[-1].status == "error"
+    assert sheet.answers[-1].detected == ()
