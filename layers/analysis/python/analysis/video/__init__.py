@@ -1,0 +1,1 @@
+"""The pages of a filmed workbook: each once, sharp, scored."""

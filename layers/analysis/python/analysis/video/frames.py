@@ -1,0 +1,134 @@
+"""Decoded frames as planes in place: no colour conversion, no copy, time from PTS alone."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.image import Image
+from analysis.video import limits
+from analysis.video.source import first_time, opened, packet_times
+
+Plane = NDArray[np.uint8]
+
+_PLANAR = {
+    # pixel format: bits of a luma sample
+    "yuv420p": 8, "yuvj420p": 8, "yuv422p": 8, "yuvj422p": 8, "yuv444p": 8, "nv12": 8,
+    "gray": 8, "yuv420p10le": 10, "yuv422p10le": 10, "yuv444p10le": 10, "yuv420p12le": 12,
+}  # fmt: skip
+_TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one pass: frames `decoded`, of them `corrupt`, and the `last` frame's time."""
+
+    decoded: int = 0
+    corrupt: int = 0
+    last: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded frame, not yet turned; `time` in s from the video's first frame."""
+
+    index: int
+    time: float
+    corrupt: bool
+    rotation: int
+    raw: Any
+
+    def luma(self) -> Plane:
+        """The luma plane (h, w) as the decoder left it: a view, uint8 (or uint16 if deep)."""
+        plane = _planar(self.raw).planes[0]
+        deep = _PLANAR[_planar(self.raw).format.name] > 8
+        row = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+        pitch = plane.line_size // (2 if deep else 1)
+        return row.reshape(-1, pitch)[: self.raw.height, : self.raw.width]  # type: ignore[return-value]
+
+    def depth_shift(self) -> int:
+        """Bits by which a luma sample exceeds 8."""
+        return _PLANAR[_planar(self.raw).format.name] - 8
+
+    def chroma(self, width: int, height: int) -> tuple[Plane, Plane] | None:
+        """U and V at (height, width), uint8; None for a format without planes of its own."""
+        raw = _planar(self.raw)
+        if raw.format.name in ("nv12", "gray"):
+            return None
+        deep = _PLANAR[raw.format.name] > 8
+        found = []
+        for plane in raw.planes[1:3]:
+            pitch = plane.line_size // (2 if deep else 1)
+            values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(-1, pitch)
+            small = cv2.resize(
+                values[: plane.height, : plane.width], (width, height), interpolation=cv2.INTER_AREA
+            )
+            found.append(np.asarray(small >> self.depth_shift() if deep else small, np.uint8))
+        return found[0], found[1]
+
+    def upright(self, picture: Plane) -> Plane:
+        """Turn a plane or picture taken from this frame as the camera was held."""
+        turn = _TURNS.get(self.rotation)
+        return picture if turn is None else np.asarray(cv2.rotate(picture, turn), np.uint8)
+
+    def picture(self) -> Image:
+        """The frame as BGR, upright, at most `KEPT_LONG_SIDE` px long."""
+        scale = min(1.0, limits.KEPT_LONG_SIDE / max(self.raw.width, self.raw.height))
+        if scale < 1:
+            size = {
+                "width": round(self.raw.width * scale),
+                "height": round(self.raw.height * scale),
+            }
+            return self.upright(self.raw.reformat(format="bgr24", **size).to_ndarray())
+        return self.upright(self.raw.to_ndarray(format="bgr24"))
+
+    @property
+    def reduced(self) -> bool:
+        """Whether `picture` is smaller than the frame."""
+        return bool(max(self.raw.width, self.raw.height) > limits.KEPT_LONG_SIDE)
+
+
+def _planar(raw: Any) -> Any:
+    return raw if raw.format.name in _PLANAR else raw.reformat(format="yuv420p")
+
+
+def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterator[Frame]:
+    """Decode from the last key frame before `start` (s) on; broken packets are counted.
+
+    `index` is the frame's place among all packets by time, wherever decoding began. `fast`
+    decodes the first `FAST_SECONDS` after each key frame only.
+    Raises as `opened`.
+    """
+    import av
+
+    stamps = packet_times(path)
+    with opened(path) as (container, stream):
+        base, first = stream.time_base, first_time(stream)
+        if start > 0:
+            container.seek(int((start + first) / base), stream=stream, backward=True)
+        until = math.inf
+        for packet in container.demux(stream):
+            if fast and packet.pts is not None:
+                time = float(packet.pts * base) - first
+                if packet.is_keyframe:
+                    until = time + limits.FAST_SECONDS
+                elif time > until:
+                    continue
+            try:
+                decoded = packet.decode()
+            except av.error.FFmpegError:
+                tally.corrupt += 1
+                continue
+            for raw in decoded:
+                stamp = raw.pts if raw.pts is not None else raw.dts
+                time = float(stamp * base) - first if stamp is not None else tally.last
+                index = max(0, int(np.searchsorted(stamps, time + 1e-6)) - 1)
+                tally.decoded += 1
+                tally.corrupt += bool(raw.is_corrupt)
+                tally.last = max(tally.last, time)
+                yield Frame(index, time, bool(raw.is_corrupt), int(raw.rotation) % 360, raw)

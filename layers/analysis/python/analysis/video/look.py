@@ -1,0 +1,162 @@
+"""What a page is recognised by, and whether two pictures show the same page.
+
+ORB corners (Rublee et al. 2011) that agree on one homography say that two pictures share print;
+the headers and rules of a workbook's layout do so on any two pages, so the pictures are then laid
+over one another and compared block by block under even light.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faults import Code, Permanent
+
+Grey = NDArray[np.uint8]
+
+LONG_SIDE = 640
+"""px of the picture a page is recognised by."""
+
+_CORNERS = 500
+_STRONGEST = 180
+"""Corners of a picture, and the strongest of them that a first, cheap look compares."""
+
+_LIKELY = 11
+"""Strongest corners that must agree for a second look; two strange pages reach 8 by chance."""
+
+_MIN_INLIERS = 32
+"""Corners that must agree: the same page 100-400, pages of one layout up to 78."""
+
+_SAME_SHARE = 0.6
+"""Share of blocks with print that must agree, from there on: on the development videos the same
+page 0.78-1 (99 %), others below 0.45 (99.5 %)."""
+
+_BLOCK_AGREES = 0.5
+"""Correlation (-1 to 1) of a block from which it counts as the same."""
+
+_BLOCK = 24
+_MIN_OVERLAP = 0.3
+_MIN_PRINT = 0.03
+"""Shares of the picture that must be seen in both, and of that, what must hold print."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A page's small grey picture (uint8), its fine `detail` (int8, same size), its corners
+    [n, 2] px and their words [n, 32], strongest first."""
+
+    grey: Grey
+    detail: NDArray[np.int8]
+    points: NDArray[np.float32]
+    words: Grey
+
+    def to_bytes(self) -> bytes:
+        """Keep it as a PNG: corners are found again when it is read."""
+        return bytes(cv2.imencode(".png", self.grey)[1].tobytes())
+
+    @staticmethod
+    def from_bytes(data: bytes) -> "Look":
+        """Read what `to_bytes` wrote; the same look, bit for bit."""
+        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if grey is None:
+            raise Permanent(Code.INTERNAL, "a stored picture of a page is broken; run it again")
+        return look_at(np.asarray(grey, np.uint8))
+
+
+def look_at(grey: Grey) -> Look:
+    """Take in a grey picture `LONG_SIDE` px long."""
+    points, words = _orb().detectAndCompute(grey, None)
+    detail = _detail(grey)
+    if words is None:
+        return Look(grey, detail, np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8))
+    order = np.argsort([-point.response for point in points], kind="stable")
+    places = np.array([point.pt for point in points], np.float32)
+    return Look(grey, detail, places[order], words[order])
+
+
+def likeness(one: Look, two: Look) -> float:
+    """Share (0-1) of print that agrees between two pictures; 0.0 for unlikely pairs."""
+    if _homography(one, two, _STRONGEST, _LIKELY) is None:
+        return 0.0
+    matrix = _homography(one, two, _CORNERS, _MIN_INLIERS)
+    return 0.0 if matrix is None else _agreement(one, two, matrix)
+
+
+def same_page(one: Look, two: Look) -> bool:
+    """Whether two pictures show the same page; light, angle and a hand at the edge may differ."""
+    return likeness(one, two) >= _SAME_SHARE
+
+
+@lru_cache
+def _orb() -> Any:
+    return cv2.ORB.create(nfeatures=_CORNERS, fastThreshold=12)
+
+
+def _homography(one: Look, two: Look, most: int, least: int) -> NDArray[np.float64] | None:
+    """Map `one` onto `two` by their `most` strongest corners; None under `least` inliers."""
+    if min(len(one.words), len(two.words)) < least:
+        return None
+    matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
+    pairs = [
+        pair for pair in matcher.match(one.words[:most], two.words[:most]) if pair.distance < 64
+    ]
+    if len(pairs) < least:
+        return None
+    source = one.points[[pair.queryIdx for pair in pairs]]
+    target = two.points[[pair.trainIdx for pair in pairs]]
+    try:
+        found, inside = cv2.findHomography(
+            source, target, cv2.USAC_FAST, 3.0, maxIters=300, confidence=0.99
+        )
+    except cv2.error:
+        return None
+    if found is None or inside is None or int(np.sum(inside)) < least:
+        return None
+    matrix = np.asarray(found, np.float64)
+    return matrix if matrix.shape == (3, 3) and _plausible(matrix, one.grey.shape) else None
+
+
+def _plausible(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    """Whether the page would lie about as large as before: nobody films it twice as near."""
+    height, width = shape[:2]
+    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float32)
+    quad = cv2.perspectiveTransform(corners, matrix)
+    if not np.isfinite(quad).all() or not cv2.isContourConvex(quad):
+        return False
+    return 0.3 < cv2.contourArea(quad) / (width * height) < 3.3
+
+
+def _agreement(one: Look, two: Look, matrix: NDArray[np.float64]) -> float:
+    height, width = two.grey.shape
+    laid = cv2.warpPerspective(one.detail.astype(np.float32), matrix, (width, height))
+    inside = np.ones(one.grey.shape, np.float32)
+    seen = cv2.warpPerspective(inside, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    other = two.detail.astype(np.float32)
+    blocks = (max(1, width // _BLOCK), max(1, height // _BLOCK))
+
+    def mean(values: cv2.typing.MatLike) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(values, blocks, interpolation=cv2.INTER_AREA), np.float32)
+
+    mean_one, mean_two = mean(laid), mean(other)
+    spread_one = np.maximum(mean(laid * laid) - mean_one**2, 1e-3)
+    spread_two = np.maximum(mean(other * other) - mean_two**2, 1e-3)
+    common = (mean(laid * other) - mean_one * mean_two) / np.sqrt(spread_one * spread_two)
+    both = mean(seen) > 0.98
+    spread = np.maximum(spread_one, spread_two)
+    if both.mean() < _MIN_OVERLAP:
+        return 0.0
+    with_print = both & (spread > max(20.0, 0.5 * float(np.median(spread[both]))))
+    if with_print.sum() < max(3.0, _MIN_PRINT * both.sum()):
+        return 0.0
+    return float((common[with_print] > _BLOCK_AGREES).mean())
+
+
+def _detail(grey: Grey) -> NDArray[np.int8]:
+    """What is finer than 15 px, relative to the local light: neither shadow nor tint is left."""
+    values = cv2.GaussianBlur(grey, (0, 0), 1.2).astype(np.float32)
+    even = np.minimum(128 * values / (cv2.blur(values, (31, 31)) + 8.0), 255)
+    fine = even - cv2.blur(even, (15, 15))
+    return np.clip(np.rint(fine), -127, 127).astype(np.int8)

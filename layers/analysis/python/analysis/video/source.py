@@ -1,0 +1,181 @@
+"""Opening a video a stranger sent: everything is refused here that can be refused undecoded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.video import limits
+from analysis.video.cost import cpu_seconds
+from analysis.video.types import Facts
+from faults import Code, Permanent
+
+_STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "image2"})
+_HDR = frozenset({16, 18})
+"""Transfer characteristics PQ and HLG (ITU-T H.273, table 3)."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Yield (container, its first video stream); always closed, one thread.
+
+    Raises `Permanent` with `video_unreadable` or `video_no_stream`.
+    """
+    import av
+
+    av.logging.set_level(None)
+    try:
+        container = av.open(str(path), metadata_errors="ignore")
+    except (av.error.FFmpegError, OSError, ValueError, UnicodeError):
+        raise _unreadable() from None
+    try:
+        if not container.streams.video or container.format.name.split("_")[0] in _STILLS:
+            raise Permanent(
+                Code.VIDEO_NO_STREAM, "the file holds no moving picture; send the video itself"
+            )
+        stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise Permanent(
+                Code.VIDEO_UNREADABLE, "a codec nobody here knows; film it with the phone's camera"
+            )
+        # A stream may grow in its middle: what the header says binds the decoder.
+        stream.codec_context.options = {"max_pixels": str(limits.MAX_WIDTH * limits.MAX_HEIGHT)}
+        stream.thread_type = "NONE"
+        stream.codec_context.thread_count = 1
+        yield container, stream
+    finally:
+        container.close()
+
+
+def probe(path: Path) -> Facts:
+    """Read headers and packets, decode at most one frame; about 0.03 s per minute of video.
+
+    Raises `Permanent` with `video_unreadable`, `video_no_stream`, `video_no_frames`,
+    `video_too_small`, `video_too_large` or `video_too_long`.
+    """
+    with opened(path) as (container, stream):
+        width, height = int(stream.codec_context.width), int(stream.codec_context.height)
+        _check_size(width, height)
+        declared = _declared(container, stream)
+        _check_length(declared)
+        times, keys, size = _packets(container, stream)
+        pixel_format = str(stream.codec_context.pix_fmt or "")
+        codec = str(stream.codec_context.name)
+        transfer = int(getattr(stream.codec_context, "color_trc", 0) or 0)
+    if not len(times):
+        raise Permanent(Code.VIDEO_NO_FRAMES, "the video holds no frame; film it again")
+    span = float(times.max() - times.min())
+    step = float(np.median(np.diff(np.sort(times)))) if len(times) > 1 else 0.0
+    duration = span + step
+    _check_length(duration)
+    fps = len(times) / duration if duration > 0 else 0.0
+    rotation = _rotation(path)
+    if rotation in (90, 270):
+        width, height = height, width
+    return Facts(
+        width=width,
+        height=height,
+        codec=codec,
+        pixel_format=pixel_format,
+        fps=round(fps, 3),
+        rotation=rotation,
+        packets=len(times),
+        declared=round(declared or duration, 3),
+        duration=round(duration, 3),
+        hdr=transfer in _HDR,
+        key_times=tuple(round(float(time), 4) for time in keys),
+        cost=cpu_seconds(codec, width * height, fps, duration, size),
+    )
+
+
+def packet_times(path: Path) -> NDArray[np.float64]:
+    """Times of all frames present in the file, s from the first, ascending."""
+    with opened(path) as (container, stream):
+        return np.sort(_packets(container, stream)[0])
+
+
+def first_time(stream: Any) -> float:
+    """Time in s of a stream's first frame: times of a result count from there."""
+    return float((stream.start_time or 0) * stream.time_base)
+
+
+def _packets(container: Any, stream: Any) -> tuple[NDArray[np.float64], list[float], int]:
+    """Times of all packets and of key packets, s from the start, and their bytes."""
+    import av
+
+    base, first = stream.time_base, first_time(stream)
+    times: list[float] = []
+    keys: list[float] = []
+    size = 0
+    try:
+        for packet in container.demux(stream):
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is None or not packet.size:
+                continue
+            times.append(float(stamp * base) - first)
+            size += packet.size
+            if packet.is_keyframe:
+                keys.append(times[-1])
+            if len(times) > limits.MAX_PACKETS:
+                raise _too_long()
+    except av.error.FFmpegError:
+        pass  # what came before the break is still there; the lengths differ and tell
+    return np.array(times, np.float64), sorted(keys), size
+
+
+def _rotation(path: Path) -> int:
+    """Degrees by which the first frame must be turned (its display matrix)."""
+    import av
+
+    with opened(path) as (container, stream):
+        try:
+            for tried, packet in enumerate(container.demux(stream)):
+                for frame in packet.decode():
+                    return int(frame.rotation) % 360
+                if tried > 64:
+                    break
+        except av.error.FFmpegError:
+            pass
+    return 0
+
+
+def _declared(container: Any, stream: Any) -> float | None:
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration else None
+
+
+def _check_size(width: int, height: int) -> None:
+    long, short = max(width, height), min(width, height)
+    if short < limits.MIN_SIDE:
+        raise Permanent(
+            Code.VIDEO_TOO_SMALL,
+            f"{width}x{height} px is too small to read; film at 720p or better",
+        )
+    if long > limits.MAX_WIDTH or short > limits.MAX_HEIGHT:
+        raise Permanent(
+            Code.VIDEO_TOO_LARGE,
+            f"{width}x{height} px is larger than {limits.MAX_WIDTH}x{limits.MAX_HEIGHT}; "
+            "film at 1080p",
+        )
+
+
+def _check_length(seconds: float | None) -> None:
+    if seconds is not None and seconds > limits.MAX_SECONDS:
+        raise _too_long()
+
+
+def _too_long() -> Permanent:
+    return Permanent(
+        Code.VIDEO_TOO_LONG,
+        f"the video is longer than {limits.MAX_SECONDS / 60:.0f} min; send it in parts",
+    )
+
+
+def _unreadable() -> Permanent:
+    return Permanent(
+        Code.VIDEO_UNREADABLE, "not a video that can be read, or cut off; send it again"
+    )
