@@ -104,7 +104,7 @@ def test_an_endless_gif_costs_its_first_frame(tmp_path: Path, make: Callable[[],
     assert outcome.seconds < 2
 
 
-@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("format_name", ["JPEG", "WEBP"])
 def test_the_largest_honest_photo_stays_within_its_bound(tmp_path: Path, format_name: str) -> None:
     """8064 x 6048 px: 195 MB in the decoder, 146 MB handed on, a turned copy of that.
 
