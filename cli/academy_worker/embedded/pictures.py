@@ -54,7 +54,7 @@ def stored_pictures(s3: Any, result: Mapping[str, Any]) -> list[Image]:
 
 
 def _whole_page(ref: str) -> bool:
-    return "annotated" in ref or "audit" in ref
+    return any(word in ref for word in ("annotated", "audit", "contact"))
 
 
 def _refs(value: Any) -> Iterator[str]:

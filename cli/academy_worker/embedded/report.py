@@ -12,6 +12,7 @@ from academy_worker.embedded.result_words import in_words
 from academy_worker.embedded.system import System
 from academy_worker.embedded.watch import Seen
 
+_NO_FACTS = frozenset({"text", "version", "html_ref", "pdf_ref", "contact_sheet_ref"})
 TEXT_LIMIT = 4000
 """Characters of recognised text shown on a card."""
 
@@ -146,12 +147,19 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     plain = [
         (name.replace("_", " "), f"{value:.3g}" if isinstance(value, float) else str(value))
         for name, value in result.items()
-        if isinstance(value, str | int | float) and name not in ("text", "html_ref", "pdf_ref")
+        if isinstance(value, str | int | float) and name not in _NO_FACTS
     ]
     marks = [
         (f"question {answer['question_id']}", _mark(answer)) for answer in result.get("answers", [])
     ]
-    return plain + marks
+    return [*plain, *_score(result.get("grade") or {}), *marks]
+
+
+def _score(grade: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if not grade:
+        return []
+    undecided = f", {grade['undecided']} to be decided" if grade["undecided"] else ""
+    return [("score", f"{grade['score']:g} of {grade['total']:g}{undecided}")]
 
 
 def _mark(answer: Mapping[str, Any]) -> str:
