@@ -47,7 +47,7 @@ def _failure(error: Mapping[str, Any]) -> Failed:
     except (ValueError, KeyError, TypeError):
         told = ""
     found = _CODED.match(told)
-    if found and found[1] in Code:
+    if found and found[1] in {code.value for code in Code}:
         return Failed.of(Permanent(Code(found[1]), found[2]))
     if "Timeout" in str(error.get("Error", "")) or "timed out" in told:
         return Failed(Code.OUT_OF_TIME, "a step of the video's flow ran out of time; try again")

@@ -1,7 +1,8 @@
 """Fourth state: runs that show the same page become one; pages are numbered."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import accumulate
 from typing import Any
 
 from functions.homework_video.flow_files import FlowFiles, FlowJob
@@ -40,20 +41,15 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         )
         for row in rows
     ]
-    # Where a segment was read in parts, only the end of its last part is the end of reading.
-    last = [one["index"] for one in event["segments"]]
     parts = [Extracted(**manifest["extracted"]) for manifest in manifests]
     extracted = summary.total(_without_resumed(parts, [one["parts"] for one in event["segments"]]))
     check_decoded(extracted)
     facts, fast = read_plan(kept)
     spans = merge(runs)
     shown = spans[: payload.max_pages]
-    stride = manifests[0].get("stride", []) if len(last) == 1 else []
-    said = list(
-        summary.warnings(
-            facts, extracted, runs, len(spans) or len(stride), len(shown) or len(stride)
-        )
-    )
+    stride = manifests[0].get("stride", [])
+    found, reported = (1, 1) if stride else (len(spans), len(shown))
+    said = list(summary.warnings(facts, extracted, runs, found, reported))
     if payload.fast and not fast:
         said.append(Warn.FAST_MODE_REFUSED.value)
     pages = []
@@ -78,12 +74,8 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 def _without_resumed(parts: list[Any], counts: list[int]) -> list[Any]:
-    from dataclasses import replace
-
-    ends, place = set(), 0
-    for count in counts:
-        place += count
-        ends.add(place - 1)
+    """Where a segment was read in parts, only its last one can have left something unread."""
+    ends = {end - 1 for end in accumulate(counts)}
     return [
         part if index in ends else replace(part, resume_at=None) for index, part in enumerate(parts)
     ]

@@ -70,13 +70,8 @@ def by_stride(
     """The former way: score every `stride`-th frame in one pass."""
     facts, tally = probe(path), Tally()
     frames = sample_by_stride(path, stride, STRIDE_MOST, stop, tally)
-    whole = tally.decoded + tally.corrupt >= facts.packets
-    extracted = Extracted(
-        tally.decoded,
-        tally.corrupt,
-        len(frames),
-        round(tally.last, 4),
-        None if whole else tally.last,
-    )
+    last = round(tally.last, 4)
+    stopped = last if stop() or len(frames) >= STRIDE_MOST else None
+    extracted = Extracted(tally.decoded, tally.corrupt, len(frames), last, stopped)
     check_decoded(extracted)
     return facts, extracted, frames

@@ -53,13 +53,7 @@ def analyse(
         said.append(Warn.FAST_MODE_REFUSED.value)
     if blanks and not any(page.writing.against_template for page in pages):
         said.append(Warn.TEMPLATE_UNMATCHED.value)
-    return Analysis(
-        facts,
-        extracted,
-        pages,
-        tuple(said),
-        extracted.resume_at is not None or len(kept) < len(spans),
-    )
+    return Analysis(facts, extracted, pages, tuple(said))
 
 
 def extract(

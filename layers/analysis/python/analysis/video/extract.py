@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.image import encode_jpeg
 from analysis.video import limits, look, motion
-from analysis.video.frames import Frame, Tally, frames
+from analysis.video.frames import Frame, Tally, frames, to_8_bit
 from analysis.video.quality import sharpness, skin_share
 from analysis.video.types import Extracted, Run, Segment
 
@@ -210,8 +210,7 @@ def _small(frame: Frame, long_side: int) -> NDArray[np.uint8]:
     scale = long_side / max(luma.shape)
     size = (max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale)))
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    shift = frame.depth_shift()
-    return np.asarray(small >> shift if shift else small, np.uint8)
+    return to_8_bit(small, frame.depth_shift())
 
 
 def _skin(frame: Frame) -> float:

@@ -47,7 +47,7 @@ class Frame:
         """The luma plane (h, w) as the decoder left it: a view, uint8 (or uint16 if deep)."""
         plane = _planar(self.raw).planes[0]
         deep = _PLANAR[_planar(self.raw).format.name] > 8
-        row = np.frombuffer(plane, np.uint16 if deep else np.uint8)
+        row = _row(plane, deep)
         pitch = plane.line_size // (2 if deep else 1)
         return row.reshape(-1, pitch)[: self.raw.height, : self.raw.width]  # type: ignore[return-value]
 
@@ -64,11 +64,11 @@ class Frame:
         found = []
         for plane in raw.planes[1:3]:
             pitch = plane.line_size // (2 if deep else 1)
-            values = np.frombuffer(plane, np.uint16 if deep else np.uint8).reshape(-1, pitch)
+            values = _row(plane, deep).reshape(-1, pitch)
             small = cv2.resize(
                 values[: plane.height, : plane.width], (width, height), interpolation=cv2.INTER_AREA
             )
-            found.append(np.asarray(small >> self.depth_shift() if deep else small, np.uint8))
+            found.append(to_8_bit(small, self.depth_shift()))
         return found[0], found[1]
 
     def upright(self, picture: Plane) -> Plane:
@@ -91,6 +91,15 @@ class Frame:
     def reduced(self) -> bool:
         """Whether `picture` is smaller than the frame."""
         return bool(max(self.raw.width, self.raw.height) > limits.KEPT_LONG_SIDE)
+
+
+def to_8_bit(values: Any, shift: int) -> Plane:
+    """Samples that exceed 8 bits by `shift` as uint8."""
+    return np.asarray(values >> shift if shift else values, np.uint8)
+
+
+def _row(plane: Any, deep: bool) -> Any:
+    return np.frombuffer(plane, np.uint16 if deep else np.uint8)
 
 
 def _planar(raw: Any) -> Any:

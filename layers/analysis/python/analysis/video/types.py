@@ -141,4 +141,3 @@ class Analysis:
     extracted: Extracted
     pages: tuple[Page, ...]
     warnings: tuple[str, ...] = ()
-    partial: bool = False
