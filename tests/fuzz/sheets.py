@@ -4,12 +4,12 @@ from typing import Any
 
 
 def meta(
-    questions: int = 4, choices: int = 5, *, digits: int = 1, seed_dialect: bool = False
+    questions: int = 4, choices: int = 5, *, digits: int = 1, older_dialect: bool = False
 ) -> Any:
-    """A sheet of A4 in one column, in mm; the seed's dialect has other names."""
+    """A sheet of A4 in one column, in mm; the older dialect has other names."""
     number, bubbles, label = (
         ("question_number", "bubbles", "value")
-        if seed_dialect
+        if older_dialect
         else ("question_id", "choices", "label")
     )
     return {
@@ -59,4 +59,4 @@ def meta(
     }
 
 
-METAS = [meta(), meta(seed_dialect=True), meta(2, 4, digits=2), meta(1, 1, digits=0)]
+METAS = [meta(), meta(older_dialect=True), meta(2, 4, digits=2), meta(1, 1, digits=0)]
