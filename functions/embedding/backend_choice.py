@@ -1,0 +1,47 @@
+"""The deployment's one backend: chosen from the settings, never from a job."""
+
+from pathlib import Path
+from typing import Literal
+
+from analysis.embedding.backend import Backend
+from faults import Code, Permanent
+from functions.language_model import LanguageModelSettings, client
+from jobs.settings import EnvSettings
+
+
+class EmbeddingSettings(EnvSettings):
+    """`auto` is onnx where a model directory is set, else local: the same for every job."""
+
+    embedding_backend: Literal["local", "onnx", "openai", "auto"] = "auto"
+    embedding_onnx_path: str = ""
+    embedding_openai_model: str = "text-embedding-3-small"
+    embedding_openai_dimensions: int | None = None
+    embedding_threads: int = 1
+
+
+def backend(seconds: float, settings: EmbeddingSettings | None = None) -> Backend:
+    """Build it; `seconds` bounds a call over the network.
+
+    Raises `Permanent(not_configured)` where a setting is missing.
+    """
+    settings = settings or EmbeddingSettings.load()
+    kind = settings.embedding_backend
+    if kind == "auto":
+        kind = "onnx" if settings.embedding_onnx_path else "local"
+    if kind == "onnx":
+        from analysis.embedding.onnx_directory import OnnxDirectory
+
+        if not settings.embedding_onnx_path:
+            raise Permanent(Code.NOT_CONFIGURED, "set EMBEDDING_ONNX_PATH")
+        return OnnxDirectory(Path(settings.embedding_onnx_path), settings.embedding_threads)
+    if kind == "openai":
+        from analysis.embedding.openai_api import OpenAiBackend
+
+        return OpenAiBackend(
+            client(LanguageModelSettings.load(), seconds),
+            settings.embedding_openai_model,
+            settings.embedding_openai_dimensions,
+        )
+    from analysis.embedding.local import LocalBackend
+
+    return LocalBackend(settings.embedding_threads)

@@ -1,0 +1,1 @@
+"""Texts as vectors, and how alike two problems are."""
