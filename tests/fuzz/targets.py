@@ -5,6 +5,7 @@ sides of the parser were reached.
 """
 
 import json
+import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from PIL import Image as Pil
 from analysis.image import read_pages
 from analysis.image_header import guarded_stream
 from analysis.omr.template import parse_template
+from analysis.video.source import probe
 from faults import WorkerError
 from file_type import HEAD_BYTES, PICTURES, format_of
 from functions.omr_grading.template_source import template_of
@@ -34,7 +36,7 @@ from jobs.store import Admitted
 from jobs.url_guard import DownloadPolicy, vet_redirect, vet_url
 from tests.fuzz.mutation import mutated_bytes, mutated_json
 from tests.fuzz.sheets import METAS
-from tests.generators.hostile import pictures
+from tests.generators.hostile import pictures, videos
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,26 @@ def _run_picture(data: bytes) -> str:
     return "read"
 
 
+# --- videos -----------------------------------------------------------------------------------
+
+
+@lru_cache
+def _videos() -> list[bytes]:
+    return [videos.video(name, frames=3) for name in ("mp4", "mov", "matroska", "avi")]
+
+
+def _run_video(data: bytes) -> str:
+    """Read headers and packets as `Probe` does; FFmpeg's own parsers are behind it."""
+    _scratch().write_bytes(data)
+    try:
+        facts = probe(_scratch())
+    except WorkerError as error:
+        return error.code.value
+    if not (math.isfinite(facts.fps) and math.isfinite(facts.duration)):
+        raise AssertionError(facts)
+    return "probed"
+
+
 # --- links and headers ------------------------------------------------------------------------
 
 _POLICY = DownloadPolicy(("example.com",))
@@ -268,6 +290,7 @@ TARGETS = (
     Target("template_meta", lambda rng: mutated_json(rng, METAS), _run_template),
     Target("image_header", lambda rng: mutated_bytes(rng, _documents()), _run_header),
     Target("picture", lambda rng: mutated_bytes(rng, _documents()), _run_picture),
+    Target("video", lambda rng: mutated_bytes(rng, _videos()), _run_video),
     Target("link", _make_link, _run_link),
     Target(
         "retry_after",
