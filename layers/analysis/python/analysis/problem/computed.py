@@ -1,0 +1,75 @@
+"""Check a numeric answer by computing it; what cannot be computed is said to be unchecked."""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from fractions import Fraction
+
+_OPERATORS: dict[type, Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_MAX_LENGTH, _MAX_POWER = 200, 64
+
+
+class Verdict(StrEnum):
+    """What computing says about an answer."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNCHECKED = "unchecked"
+
+
+def check_answer(formula: str | None, answer: str | None) -> Verdict:
+    """Compare a formula's value with the number an answer states."""
+    stated = number_in(answer or "")
+    if formula is None or stated is None:
+        return Verdict.UNCHECKED
+    try:
+        value = evaluate(formula)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return Verdict.UNCHECKED
+    return Verdict.RIGHT if abs(value - stated) < Fraction(1, 1000) else Verdict.WRONG
+
+
+def evaluate(formula: str) -> Fraction:
+    """Value of digits and + - * / ^ ( ), exact. Raises ValueError for anything else."""
+    if len(formula) > _MAX_LENGTH:
+        raise ValueError("too long")
+    text = formula.replace("^", "**").replace("×", "*").replace("÷", "/").replace("−", "-")
+    try:
+        return _value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, RecursionError, MemoryError):
+        raise ValueError("not a formula") from None
+
+
+def number_in(text: str) -> Fraction | None:
+    """The one number a text states, like `5`, `-3.5`, `2/3`, `12개`; None for none or several."""
+    bare = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    found = re.findall(r"-?\d+(?:\.\d+)?(?:\s*/\s*\d+)?", bare)
+    if len(found) != 1:
+        return None
+    try:
+        return Fraction(re.sub(r"\s", "", found[0]))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _value(node: ast.expr) -> Fraction:
+    match node:
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return Fraction(str(node.value))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            power = _value(right)
+            if power.denominator != 1 or abs(power) > _MAX_POWER:
+                raise ValueError("such a power is not computed")
+            return Fraction(_value(left) ** int(power))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return _OPERATORS[type(op)](_value(left), _value(right))
+    raise ValueError("not a formula of numbers")

@@ -1,0 +1,73 @@
+"""What the model must return, and what is checked before anyone sees it."""
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+TAGS = ("수학", "과학", "국어", "영어", "사회", "역사", "정보", "기타")
+"""The subjects a problem may be filed under."""
+
+Tag = Literal["수학", "과학", "국어", "영어", "사회", "역사", "정보", "기타"]
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CIRCLED = {sign: str(index + 1) for index, sign in enumerate("①②③④⑤")}
+
+
+class Draft(BaseModel):
+    """One problem; `answer` is a choice's text or number where there are choices."""
+
+    body: str = Field(min_length=1, max_length=8000)
+    choices: list[str] = Field(default_factory=list, max_length=10)
+    answer: str | None = None
+    difficulty: int = Field(ge=1, le=5)
+    tag: Tag
+    summary: str = Field(max_length=1000)
+    explanation: str = Field(max_length=8000)
+    check: str | None = None
+    """A formula in digits and + - * / ^ ( ) whose value is the answer, where there is one."""
+
+
+class Drafts(BaseModel):
+    """As many problems as were asked for."""
+
+    problems: list[Draft] = Field(min_length=1, max_length=10)
+
+
+def faults_of(draft: Draft, source: str, *, same_numbers: bool) -> list[str]:
+    """Say what is wrong with a draft in words the model can mend it by; empty for nothing."""
+    faults = []
+    if draft.choices and draft.answer is not None and settled_answer(draft) is None:
+        faults.append("answer is not one of the choices")
+    if len(set(draft.choices)) < len(draft.choices):
+        faults.append("a choice occurs twice")
+    if same_numbers:
+        given = set(_NUMBER.findall(source))
+        kept = set(_NUMBER.findall(" ".join([draft.body, *draft.choices])))
+        lost = {number for number in given - kept if len(number) > 1 or len(given) < 4}
+        if len(lost) > len(given) / 3:
+            faults.append("figures of the source are missing")
+    return faults
+
+
+def settled_answer(draft: Draft) -> str | None:
+    """The answer as the text of one of the choices, however it was written; None if it is none.
+
+    Understands the text itself, a number, a circled number and a letter.
+    """
+    answer = (draft.answer or "").strip()
+    if not draft.choices:
+        return answer or None
+    for choice in draft.choices:
+        if _bare(choice) == _bare(answer):
+            return choice
+    place = _CIRCLED.get(answer[:1], answer.rstrip("번.) "))
+    if place.isascii() and place.isdigit() and 1 <= int(place) <= len(draft.choices):
+        return draft.choices[int(place) - 1]
+    if len(place) == 1 and place.upper() in "ABCDEFGHIJ"[: len(draft.choices)]:
+        return draft.choices[ord(place.upper()) - ord("A")]
+    return None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^\s*(?:[①-⑩]|\(?\d{1,2}[).]|[A-Ja-j][).])\s*|\s", "", text)
