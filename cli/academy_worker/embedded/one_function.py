@@ -14,6 +14,7 @@ from academy_worker.embedded.runtime_emulator import Invocation, Process, invoke
 from academy_worker.embedded.system import System
 
 FUNCTION_TYPE = "AWS::Serverless::Function"
+FLOW_TYPE = "AWS::Serverless::StateMachine"
 
 
 def run_event(system: System, function: str, event_file: Path) -> tuple[Invocation, list[str]]:
@@ -41,6 +42,18 @@ def functions() -> list[str]:
 @lru_cache
 def _template() -> dict[str, Any]:
     return load_template(TEMPLATE)
+
+
+def flow_steps() -> set[str]:
+    """Name the functions that state machines run."""
+    named = {
+        reference["Fn::GetAtt"][0]
+        for resource in _template()["Resources"].values()
+        if resource["Type"] == FLOW_TYPE
+        for reference in resource["Properties"].get("DefinitionSubstitutions", {}).values()
+        if isinstance(reference, dict) and "Fn::GetAtt" in reference
+    }
+    return {_snake(name.removesuffix("Function")) for name in named}
 
 
 def _process(system: System, function: str) -> Process:
