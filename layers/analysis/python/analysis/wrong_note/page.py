@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from analysis.wrong_note.formula import draw
 from analysis.wrong_note.mixed_text import Part, parts
+from analysis.wrong_note.plain_formula import Run, plain
 from analysis.wrong_note.types import Note, Picture, Question
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -43,12 +44,15 @@ class _Writer:
         number = choice_number(value, question)
         if number is None:
             return self.mixed(value)
-        sign = Markup('<b class="choice">{}</b>').format(_CIRCLED[number - 1])
+        sign = escape(_CIRCLED[number - 1])
         if number > len(question.choices):
             return sign
         return sign + Markup(" ") + self.mixed(question.choices[number - 1])
 
     def _formula(self, part: Part) -> Markup:
+        runs = None if part.block else plain(part.text)
+        if runs is not None:
+            return Markup('<span class="tex">{}</span>').format(Markup("").join(map(_run, runs)))
         drawing = draw(part.text)
         if drawing is None:
             self.unread += 1
@@ -65,6 +69,13 @@ class _Writer:
             drawing.height,
             -drawing.depth,
         )
+
+
+def _run(run: Run) -> Markup:
+    if not run.script:
+        return escape(run.text)
+    raised = Markup("<sup>{}</sup>")
+    return (raised if run.script == "sup" else Markup("<sub>{}</sub>")).format(run.text)
 
 
 def choice_number(value: str, question: Question) -> int | None:

@@ -35,7 +35,8 @@ def whitened(crop: Image) -> Image:
 
     Each channel is scaled by its 95th percentile; a dark picture or a white one stays as it is.
     """
-    paper = np.percentile(crop.reshape(-1, crop.shape[-1])[::7], 95, axis=0)
+    paper = np.percentile(crop.reshape(-1, crop.shape[-1])[::23], 95, axis=0)
     if not (_PAPER[0] <= paper.min() and paper.min() <= _PAPER[1]):
         return crop
-    return np.clip(crop * (255.0 / paper), 0, 255).astype(np.uint8)
+    levels = np.clip(np.arange(256)[:, None] * (255.0 / paper), 0, 255).round().astype(np.uint8)
+    return cv2.LUT(crop, levels[None]).astype(np.uint8)
