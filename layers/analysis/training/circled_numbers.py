@@ -46,7 +46,7 @@ def samples(count: int, seed: int, *, test: bool) -> tuple[NDArray[np.float32], 
     while len(labels) < count:
         pool = korean if rng.random() < 0.85 else faces
         page, owner, glyph, text = _draw(pool[int(rng.integers(len(pool)))], faces, rng)
-        grey = _degrade(page, rng)
+        grey = degrade(page, rng)
         boxes = candidates(grey, glyph * float(rng.uniform(0.85, 1.2)))
         if len(boxes):
             rows.append(patches(grey, boxes))
@@ -119,7 +119,8 @@ def _circle_digit(
     return small.width * float(rng.uniform(1.0, 1.2))
 
 
-def _degrade(page: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def degrade(page: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Scale, turn, blur and light a rendered line; evenly lit again and at its first size."""
     height, width = page.shape
     factor = float(rng.uniform(0.6, 1.4))
     small = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)

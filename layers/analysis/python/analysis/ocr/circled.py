@@ -97,7 +97,7 @@ def without(grey: Grey, marks: tuple[Mark, ...]) -> Grey:
     return cleared
 
 
-def _is_round(contour: NDArray[np.int32], width: int, height: int, glyph: float) -> bool:
+def _is_round(contour: Grey, width: int, height: int, glyph: float) -> bool:
     if not _SMALLEST * glyph <= min(width, height) <= max(width, height) <= _LARGEST * glyph:
         return False
     if max(width, height) > _MOST_OVAL * min(width, height):

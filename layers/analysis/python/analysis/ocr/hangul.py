@@ -22,6 +22,9 @@ _PLAIN_CONFIDENCE = 0.85
 
 _FOREIGN = re.compile(r"[^가-힣ㄱ-ㅎ0-9\s.,?!()<>]")
 
+_NEAR = 3
+"""Signs on either side among which a syllable may merely have changed places."""
+
 _HANGUL = re.compile("[가-힣ㄱ-ㅎ]")
 
 
@@ -59,10 +62,12 @@ def _extent(line: Pieces) -> tuple[float, float]:
 
 def _mended(line: Pieces, other: Pieces) -> Pieces:
     mixed, hangul = _signs(line), _signs(other)
-    texts = ["".join(sign.text for sign in signs) for signs in (mixed, hangul)]
+    one, two = ("".join(sign.text for sign in signs) for signs in (mixed, hangul))
     result: list[Piece] = []
-    for _, a, b, c, d in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    for _, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
         better = _is_better(hangul[c:d], mixed[a:b])
+        if a == b and one[max(0, a - _NEAR) : a + _NEAR].find(two[c:d]) >= 0:
+            better = False  # the same signs in another order
         result += hangul[c:d] if better else mixed[a:b]
     return tuple(result)
 

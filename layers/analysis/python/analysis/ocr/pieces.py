@@ -11,6 +11,9 @@ from analysis.ocr.reading import Box, Word, around
 
 Pieces = tuple["Piece", ...]
 
+_TIGHT = "㉠㉡㉢㉣㉤㉥ⓐⓑⓒⓓⓔ"
+"""Signs that a word may follow without a blank."""
+
 _BLANK = 0.3
 """Gap in glyph heights beside a circled letter that is a blank; ㉠에 has less, ㉠ 다음 more."""
 
@@ -84,11 +87,11 @@ def _height(row: list[Piece]) -> float:
 
 def _insert(row: list[Piece], mark: Mark, glyph: float) -> None:
     place = _place(row, mark.box[0] + mark.box[2] / 2)
-    digit = mark.text in "①②③④⑤⑥⑦⑧⑨"
-    before = place == 0 or digit or mark.box[0] - row[place - 1].right > _BLANK * glyph
+    apart = mark.text not in _TIGHT
+    before = place == 0 or apart or mark.box[0] - row[place - 1].right > _BLANK * glyph
     if place < len(row):
         gap = row[place].box[0] - (mark.box[0] + mark.box[2])
-        row[place] = replace(row[place], blank=digit or gap > _BLANK * glyph)
+        row[place] = replace(row[place], blank=apart or gap > _BLANK * glyph)
     row.insert(place, Piece(mark.text, mark.box, mark.confidence, before))
 
 

@@ -24,6 +24,9 @@ eat strokes of Hangul."""
 _RULE_LEVEL = 200
 """Grey level below which a pixel may belong to a ruled line: they are thin, and pale in photos."""
 
+_LEAST_GLYPH = 0.4
+"""Glyph heights of the lowest letter; grain is lower."""
+
 _MARGIN = 12
 """px of white around a block: Tesseract loses glyphs that touch the border."""
 
@@ -92,7 +95,7 @@ class Prepared:
 
 def prepare(image: Image, quarter_turns: int = 0) -> Prepared:
     """Make a BGR picture fit to be read, after `quarter_turns` clockwise turns."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey: Grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     glyph = glyph_height(even_light(grey))
     scale = float(np.clip(GLYPH_HEIGHT / glyph, _MIN_SCALE, _MAX_SCALE)) if glyph else 1.0
     if 0.9 < scale < 1.1:
@@ -107,7 +110,8 @@ def prepare(image: Image, quarter_turns: int = 0) -> Prepared:
     flat = flatten(grey, quarter_turns=quarter_turns, long_side=long_side)
     if not glyph:
         return Prepared(flat, flat.grey, (), rim)
-    return Prepared(flat, _without_rules(flat.grey, GLYPH_HEIGHT), _blocks(flat.grey), rim)
+    page = _without_rules(flat.grey, GLYPH_HEIGHT)
+    return Prepared(flat, page, _trimmed(page, _blocks(flat.grey)), rim)
 
 
 def _blocks(grey: Grey) -> tuple[Block, ...]:
@@ -126,8 +130,27 @@ def _blocks(grey: Grey) -> tuple[Block, ...]:
     return tuple(block for block in blocks if block.bottom - block.top > GLYPH_HEIGHT / 2)
 
 
+def _trimmed(grey: Grey, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Blocks cut down to their glyphs, those without any left out.
+
+    On blank paper the engine reads the grain, and takes longer for it than for text.
+    """
+    ink = (grey < INK_LEVEL).astype(np.uint8)
+    kept = []
+    for block in blocks:
+        part = ink[block.top : block.bottom, block.left : block.right]
+        _, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+        large = stats[1:][stats[1:, cv2.CC_STAT_HEIGHT] >= _LEAST_GLYPH * GLYPH_HEIGHT]
+        if len(large):
+            tops, heights = large[:, cv2.CC_STAT_TOP], large[:, cv2.CC_STAT_HEIGHT]
+            top = max(block.top, block.top + int(tops.min()) - _MARGIN)
+            bottom = min(block.bottom, block.top + int((tops + heights).max()) + _MARGIN)
+            kept.append(replace(block, top=top, bottom=bottom))
+    return tuple(kept)
+
+
 def _is_page(grey: Grey, glyph: float) -> bool:
-    return min(grey.shape) >= _PAGE_GLYPHS * max(glyph, 1.0)
+    return bool(min(grey.shape) >= _PAGE_GLYPHS * max(glyph, 1.0))
 
 
 def central_patch(image: Image) -> Image | None:
@@ -166,13 +189,14 @@ def glyph_height(grey: Grey) -> float:
 def _without_rules(grey: Grey, glyph: float) -> Grey:
     """Paint over straight runs that are too long to be strokes; they may slant by a px or two."""
     ink = (grey < _RULE_LEVEL).astype(np.uint8)
-    rules = np.zeros_like(ink)
+    rules: Grey = np.zeros_like(ink)
     for length, across in ((_RULE_WIDTH * glyph, True), (_RULE_HEIGHT * glyph, False)):
         run, thick = (1, round(length)), (3, 1)
         if not across:
             run, thick = run[::-1], thick[::-1]
         thicker = cv2.dilate(ink, np.ones(thick, np.uint8))
-        rules |= cv2.morphologyEx(thicker, cv2.MORPH_OPEN, np.ones(run, np.uint8))
+        runs = cv2.morphologyEx(thicker, cv2.MORPH_OPEN, np.ones(run, np.uint8))
+        rules = cv2.max(rules, runs)
     cleared = grey.copy()
     cleared[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 255
     return cleared

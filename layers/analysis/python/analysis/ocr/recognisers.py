@@ -1,5 +1,6 @@
 """Tesseract, in process where `tesserocr` is installed, else as a program by `pytesseract`."""
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,10 @@ DATA_PATHS = (
 
 _PROGRAM_SECONDS = 50
 """s a run of the program may take; the job's function ends at 60."""
+
+
+_SLACK = 0.3
+"""Share of a line's height that a piece may reach above or below its median."""
 
 
 class Recogniser(Protocol):
@@ -102,7 +107,7 @@ def _iterated(api: Any) -> tuple[Pieces, ...]:
             lines[-1].append(Piece(text, box, _share(iterator.Confidence(RIL.WORD)), blank))
         if not iterator.Next(RIL.WORD):
             break
-    return tuple(tuple(line) for line in lines)
+    return tuple(_level(line) for line in lines)
 
 
 def _text_of(iterator: Any, level: int) -> str:
@@ -113,7 +118,7 @@ def _text_of(iterator: Any, level: int) -> str:
 
 
 class Program:
-    """Starts the `tesseract` program for each picture."""
+    """Starts the `tesseract` program, once for the blanks and once for the boxes."""
 
     def __init__(self, data: str) -> None:
         self._data = data
@@ -124,12 +129,16 @@ class Program:
         from PIL import Image as Pil
 
         try:
-            text, table = pytesseract.run_and_get_multiple_output(
-                Pil.fromarray(grey),
-                extensions=["txt", "tsv"],
-                lang="+".join(languages),
-                config=f"--psm {psm} --tessdata-dir {self._data}",
-                timeout=_PROGRAM_SECONDS,
+            text, table = (
+                str(
+                    read(
+                        Pil.fromarray(grey),
+                        lang="+".join(languages),
+                        config=f'--psm {psm} --tessdata-dir "{self._data}"',
+                        timeout=_PROGRAM_SECONDS,
+                    )
+                )
+                for read in (pytesseract.image_to_string, pytesseract.image_to_data)
             )
         except pytesseract.TesseractNotFoundError:
             raise Permanent(Code.NOT_CONFIGURED, "install the package tesseract-ocr") from None
@@ -150,7 +159,7 @@ def _tabled(rest: str, table: str) -> tuple[Pieces, ...]:
         x, y, w, h = (int(cell) for cell in cells[6:10])
         piece = Piece(text, (x, y, w, h), _share(float(cells[10])), blank)
         lines.setdefault(tuple(cells[1:5]), []).append(piece)
-    return tuple(tuple(line) for line in lines.values())
+    return tuple(_level(line) for line in lines.values())
 
 
 def consume(text: str, piece: str) -> tuple[bool, str]:
@@ -166,3 +175,18 @@ def consume(text: str, piece: str) -> tuple[bool, str]:
 
 def _share(percent: float) -> float:
     return min(1.0, max(0.0, percent / 100))
+
+
+def _level(line: list[Piece]) -> Pieces:
+    """The line with boxes of syllables kept to its height: some reach over two lines."""
+    tops = sorted(piece.box[1] for piece in line)
+    bottoms = sorted(piece.box[1] + piece.box[3] for piece in line)
+    top, bottom = tops[len(tops) // 2], bottoms[len(bottoms) // 2]
+    slack = round(_SLACK * (bottom - top))
+    return tuple(_kept(piece, top - slack, bottom + slack) for piece in line)
+
+
+def _kept(piece: Piece, top: int, bottom: int) -> Piece:
+    x, y, w, h = piece.box
+    low, high = max(y, top), min(y + h, bottom)
+    return replace(piece, box=(x, low, w, high - low)) if high > low else piece

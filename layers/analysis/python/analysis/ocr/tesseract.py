@@ -5,6 +5,7 @@ import numpy as np
 from analysis.image import Image
 from analysis.ocr.circled import find_marks, without
 from analysis.ocr.hangul import doubtful, merged
+from analysis.ocr.letters import find_letters
 from analysis.ocr.phrases import corrected
 from analysis.ocr.pieces import Pieces, with_marks, words
 from analysis.ocr.preparation import (
@@ -28,8 +29,12 @@ more, turned print with 0.6 and less."""
 _CLEARER = 0.15
 """By how much surer a turned reading must be than the unturned one."""
 
-_LEAST_LINE, _LEAST_PAGE = 0.45, 0.45
-"""Confidence below which a line, a page, is no text: pictures and noise give 0.1-0.45."""
+_LEAST_LINE, _LEAST_PAGE, _LEAST_SCRAP = 0.45, 0.5, 0.75
+"""Confidence below which a line, a page or a few signs are no text: pictures and noise give
+0.1-0.6, the upper end only for single signs."""
+
+_SCRAP = 12
+"""Letters and digits up to which a reading is a scrap."""
 
 
 class TesseractEngine:
@@ -89,6 +94,8 @@ class TesseractEngine:
     def _rows(self, page: Prepared, block: Block, mend: bool) -> list[Pieces]:
         grey = page.cut(block)
         marks = find_marks(grey, GLYPH_HEIGHT)
+        if "kor" in self._languages:
+            marks += find_letters(grey, marks, GLYPH_HEIGHT)
         grey = without(grey, marks)
         psm = self._psm or BLOCK
         lines = self._reader.lines(grey, self._languages, psm)
@@ -115,7 +122,9 @@ def _without_lines(grey: Grey, lines: list[Pieces]) -> Grey:
 
 def _believed(reading: Reading) -> Reading:
     """The reading, emptied where it is too unsure to be text."""
-    if reading.lines and (reading.confidence or 0.0) < _LEAST_PAGE:
+    letters = sum(sign.isalnum() for sign in reading.text)
+    least = _LEAST_PAGE if letters > _SCRAP else _LEAST_SCRAP
+    if reading.lines and (reading.confidence or 0.0) < least:
         return Reading((), reading.engine, reading.languages, 0, UNSURE)
     return reading
 
