@@ -115,8 +115,8 @@ def test_no_statement_covers_everything() -> None:
     assert broad == []
 
 
-MAY_COVER_ALL = {"DeliverLogs", "Trace"}
-"""Actions that AWS offers no resource for: log delivery of a state machine, X-Ray."""
+MAY_COVER_ALL = {"DeliverLogs"}
+"""Log delivery of a state machine: AWS offers no resource for it."""
 
 
 @pytest.mark.parametrize("role", ROLES)
