@@ -8,6 +8,7 @@ from academy_worker.commands import (
     demo,
     handwriting,
     invoke,
+    ocr,
     omr,
     sbom,
     segmentation,
@@ -21,6 +22,7 @@ app.add_typer(sbom.app)
 app.add_typer(submit.app)
 app.add_typer(invoke.app)
 app.add_typer(analyze.app)
+app.add_typer(ocr.app, name="ocr")
 app.add_typer(omr.app, name="omr")
 app.add_typer(segmentation.app, name="segmentation")
 app.add_typer(handwriting.app, name="handwriting")

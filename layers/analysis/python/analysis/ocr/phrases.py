@@ -1,7 +1,8 @@
 """One confusion of Tesseract's Korean model, mended where only one reading makes sense.
 
-It reads 옳 (right) as 옮 (moved) in nearly every "옳은 것은?" and "옳지 않은", with which exam
-questions end; before 은 것 and 지 않 the word can only be 옳.
+It reads 옳 (right) as 옮 (moved), and now and then as 율 or 을, in nearly every "옳은 것은?" and
+"옳지 않은", with which exam questions end. Before 은 것 and 지 않 the first can only be 옳, and no
+word begins with the other two there.
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 from analysis.ocr.pieces import Pieces
 
-_MEANT = re.compile(r"옮(?=은 ?것|지 ?않)")
+_MEANT = re.compile(r"(?:옮|(?<![^\s(])[율을])(?=은 ?것|지 ?않)")
 
 
 def corrected(line: Pieces) -> Pieces:
