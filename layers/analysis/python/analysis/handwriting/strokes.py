@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.page_geometry import FlatPage, Grey, flatten
-from analysis.segmentation.page_ink import components, glyph_guess, straight_runs
+from analysis.segmentation.page_ink import components, glyph_guess, outlines, straight_runs
 
 LONG_SIDE = 2000
 """px; A4 at 171 dpi: a pencil stroke is 3 px wide there."""
@@ -55,12 +55,26 @@ CONTEXT = 8
 FEATURES = SHAPES + CONTEXT + THUMBNAIL * THUMBNAIL
 
 
-def read_pieces(image: Image) -> Pieces | None:
-    """Cut a BGR picture of a page into pieces of ink; None for a page without any."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A level page, its ink (uint8 0/1) and the height of a printed glyph in px."""
+
+    flat: FlatPage
+    ink: Grey
+    glyph: float
+
+
+def read_sheet(image: Image) -> Sheet:
+    """Level a BGR picture of a page and find its ink."""
     flat = flatten(image, long_side=LONG_SIDE)
     ink = ink_mask(flat.grey)
-    glyph = glyph_guess(components(ink)[0]) or _BLANK_SHEET_GLYPH
-    return pieces_of(flat, image, without_rules(ink, glyph), glyph)
+    return Sheet(flat, ink, glyph_guess(outlines(ink)) or _BLANK_SHEET_GLYPH)
+
+
+def read_pieces(image: Image) -> Pieces | None:
+    """Cut a BGR picture of a page into pieces of ink; None for a page without any."""
+    sheet = read_sheet(image)
+    return pieces_of(sheet.flat, image, without_rules(sheet.ink, sheet.glyph), sheet.glyph)
 
 
 def ink_mask(grey: Grey) -> Grey:

@@ -4,10 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.handwriting.strokes import ink_mask
 from analysis.image import Image
 from analysis.page_geometry import FlatPage, Grey, even_light
-from analysis.page_registration import Registration, register
+from analysis.page_registration import register
 
 _SPREAD = 0.12
 """Glyph heights that print is widened by: what registration leaves of a bent page."""
@@ -16,7 +15,7 @@ _GRID = (6, 5)
 """Rows and columns of patches whose remaining shift is measured."""
 
 
-def blank_on_page(flat: FlatPage, image: Image, blank: Image) -> tuple[Grey, Registration] | None:
+def blank_on_page(flat: FlatPage, image: Image, blank: Image) -> Grey | None:
     """The blank's grey picture laid over a level page (uint8, h x w); None if it does not match."""
     found = register(
         cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.cvtColor(blank, cv2.COLOR_BGR2GRAY)
@@ -29,12 +28,11 @@ def blank_on_page(flat: FlatPage, image: Image, blank: Image) -> tuple[Grey, Reg
     laid = cv2.warpPerspective(
         paper, to_flat, (width, height), flags=cv2.INTER_AREA, borderValue=(255,)
     )
-    return np.asarray(laid, np.uint8), found
+    return np.asarray(laid, np.uint8)
 
 
-def added_ink(flat: FlatPage, blank: Grey, glyph: float) -> Grey:
+def added_ink(ink: Grey, blank: Grey, glyph: float) -> Grey:
     """Ink of a level page (uint8 0/1) that the blank laid over it does not have."""
-    ink = ink_mask(flat.grey)
     printed = (blank < 215).astype(np.uint8)
     printed = _aligned(printed, ink, glyph)
     reach = max(1, round(_SPREAD * glyph))

@@ -44,7 +44,7 @@ def read_ink(grey: Grey) -> PageInk | None:
     """Sort the ink of a level, evenly lit page (uint8, h x w); None for a page without text."""
     ink = (grey < INK_LEVEL).astype(np.uint8)
     blobs = components(ink)
-    guess = glyph_guess(blobs[0])
+    guess = glyph_guess(blobs[0][1:])
     if guess is None:
         return None
     across_mask = straight_runs(ink, max(60, round(6 * guess)), 1)
@@ -86,7 +86,7 @@ def outlines(mask: Mask) -> Boxes:
 
 def glyph_guess(boxes: Boxes) -> float | None:
     """First guess of the glyph height: the upper quartile of glyph-shaped components."""
-    width, height = boxes[1:, 2], boxes[1:, 3]
+    width, height = boxes[:, 2], boxes[:, 3]
     shaped = (height >= 8) & (height <= 110) & (width <= 4 * height) & (width * 8 >= height)
     return float(np.percentile(height[shaped], 75)) if shaped.sum() >= 12 else None
 
