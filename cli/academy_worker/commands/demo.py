@@ -1,5 +1,6 @@
 """`academy-worker demo`: the whole system here, with jobs through it, and a report."""
 
+import shutil
 import time
 from typing import Annotated
 
@@ -27,6 +28,7 @@ TIMEOUT = 150.0
 """s for all jobs to end."""
 
 REPORT = OUT / "report.html"
+LOG = OUT / "engine.log"
 PIPE_WIDTH = 140
 app = typer.Typer()
 
@@ -101,7 +103,10 @@ def _run(console: Console, system: System) -> list[str]:
     write_report(REPORT, system, seen, problems)
     for problem in problems:
         console.print(Text(problem, style="red"))
-    if not problems:
+    if problems:
+        shutil.copyfile(system.engine.log, LOG)
+        console.print(f"what the engine and the handlers said: {LOG.relative_to(ROOT)}")
+    else:
         console.print(Text(f"all {len(seen)} outcomes are as expected", style="green"))
     console.print(f"report: {REPORT.relative_to(ROOT)}")
     return problems

@@ -128,7 +128,7 @@ def _card(system: System, one: Seen) -> Card:
         in_words(one),
         _pictures(system, one),
         str(one.result.get("text", ""))[:TEXT_LIMIT],
-        list(_facts(one.result)),
+        [*_facts(one.result), *_matches(one)],
     )
 
 
@@ -153,6 +153,14 @@ def _facts(result: Mapping[str, Any]) -> list[tuple[str, str]]:
         (f"question {answer['question_id']}", _mark(answer)) for answer in result.get("answers", [])
     ]
     return [*plain, *_score(result.get("grade") or {}), *marks]
+
+
+def _matches(one: Seen) -> list[tuple[str, str]]:
+    """List ranked texts, best first; the texts are the job's own."""
+    texts = one.job.payload.get("texts", [])
+    return [
+        (f"{match['score']:.2f}", texts[match["index"]]) for match in one.result.get("matches", [])
+    ]
 
 
 def _score(grade: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ one marked twice, which are doubts by design); none of these may be wrong."""
 
 def all_jobs() -> list[DemoJob]:
     """List every job of the demo."""
-    return [*_ocr(), *_sheet(), *_pages(), *_wrong_note(), *refusals()]
+    return [*_ocr(), *_sheet(), *_pages(), *_embedding(), *_wrong_note(), *refusals()]
 
 
 def _ocr() -> list[DemoJob]:
@@ -90,6 +90,18 @@ def _pages() -> list[DemoJob]:
     ]
 
 
+def _embedding() -> list[DemoJob]:
+    texts = [
+        "다음 글의 주제로 가장 적절한 것은?",
+        "이차방정식 x²-5x+6=0의 두 근의 합을 구하시오.",
+        "이차함수 y=x²-4x+1의 최솟값을 구하시오.",
+    ]
+    payload = {"texts": texts, "query": "이차방정식 x²-7x+12=0의 두 근의 합은?"}
+    return [
+        DemoJob("problems like another", "premium", "embedding", payload, check=_ranks([1, 2, 0]))
+    ]
+
+
 def _wrong_note() -> list[DemoJob]:
     folder = SAMPLES / "wrong_note"
     payload = _with_files(json.loads((folder / "note.json").read_text(encoding="utf-8")), folder)
@@ -135,6 +147,14 @@ def _has_questions(numbers: list[int]) -> Check:
 
 def _has_writing(result: Mapping[str, Any]) -> str | None:
     return None if result["writing_score"] > 0 and result["regions"] else "no writing was found"
+
+
+def _ranks(order: list[int]) -> Check:
+    def check(result: Mapping[str, Any]) -> str | None:
+        found = [match["index"] for match in result["matches"]]
+        return None if found == order else f"ranked {found} instead of {order}"
+
+    return check
 
 
 def _has_pages(result: Mapping[str, Any]) -> str | None:
