@@ -13,7 +13,7 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "wrong_note" / "note.json"
 def test_the_sample_becomes_a_whole_note(tmp_path: Path):
     done = CliRunner().invoke(app, ["wrong-note", str(SAMPLE), "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    assert "10 wrong answers on 5 pages" in done.output
+    assert "10 wrong answers on" in done.output
     assert "missing" not in done.output
     assert (tmp_path / "wrong-note.pdf").read_bytes().startswith(b"%PDF-")
 
