@@ -19,7 +19,21 @@ one marked twice, which are doubts by design); none of these may be wrong."""
 
 def all_jobs() -> list[DemoJob]:
     """List every job of the demo."""
-    return [*_ocr(), *_sheet(), *_pages(), *_embedding(), *_wrong_note(), *refusals()]
+    return [*_video(), *_ocr(), *_sheet(), *_pages(), *_embedding(), *_wrong_note(), *refusals()]
+
+
+def _video() -> list[DemoJob]:
+    film = SAMPLES / "video" / "homework.mp4"
+    pages = int(_truth(film)["pages"])
+    return [
+        DemoJob(
+            "a homework video",
+            "basic",
+            "homework_video_analysis",
+            {"download_url": film},
+            check=_shows(pages),
+        )
+    ]
 
 
 def _ocr() -> list[DemoJob]:
@@ -147,6 +161,14 @@ def _has_questions(numbers: list[int]) -> Check:
 
 def _has_writing(result: Mapping[str, Any]) -> str | None:
     return None if result["writing_score"] > 0 and result["regions"] else "no writing was found"
+
+
+def _shows(pages: int) -> Check:
+    def check(result: Mapping[str, Any]) -> str | None:
+        found = result["pages_detected"]
+        return None if found == pages else f"{found} pages instead of {pages}"
+
+    return check
 
 
 def _ranks(order: list[int]) -> Check:
