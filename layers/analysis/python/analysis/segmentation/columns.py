@@ -90,15 +90,15 @@ def _dividers(page: PageInk, top: int) -> tuple[list[int], list[int]]:
 
 
 def _is_side(page: PageInk, x: int, y: int, h: int) -> bool:
-    """Whether an upright rule is the side of a box (a corner at an end) or inside a table."""
+    """Whether an upright rule is the side of a box (a corner at both ends) or inside a table."""
     across = page.across
     reach = page.glyph
     meets = (across[:, 0] < x + reach / 3) & (across[:, 0] + across[:, 2] > x - reach / 3)
     between = (across[:, 1] > y + reach) & (across[:, 1] < y + h - reach)
     lefts, rights = across[:, 0], across[:, 0] + across[:, 2]
     from_here = (np.abs(lefts - x) < 0.6 * reach) | (np.abs(rights - x) < 0.6 * reach)
-    at_end = (np.abs(across[:, 1] - y) < 0.6 * reach) | (np.abs(across[:, 1] - y - h) < 0.6 * reach)
-    return int((meets & between).sum()) >= 2 or bool((from_here & at_end).any())
+    corners = [(from_here & (np.abs(across[:, 1] - end) < 0.6 * reach)).any() for end in (y, y + h)]
+    return int((meets & between).sum()) >= 2 or all(corners)
 
 
 def _footer_top(page: PageInk, bottom: int) -> int:
