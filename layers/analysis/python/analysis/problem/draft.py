@@ -44,8 +44,7 @@ def faults_of(draft: Draft, source: str, *, same_numbers: bool) -> list[str]:
     if same_numbers:
         given = set(_NUMBER.findall(source))
         kept = set(_NUMBER.findall(" ".join([draft.body, *draft.choices])))
-        lost = {number for number in given - kept if len(number) > 1 or len(given) < 4}
-        if len(lost) > len(given) / 3:
+        if 2 * len(given - kept) > len(given):
             faults.append("figures of the source are missing")
     return faults
 
