@@ -112,6 +112,11 @@ sbom: .venv/.ready  ## Write the image's bill of materials to out/sbom.json (Cyc
 audit: .venv/uv  ## Look the image's packages up in the vulnerability database (network)
 	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements/analysis.txt
 
+# --- the project's own nets --------------------------------------------------------------------
+.PHONY: models
+models: .venv/.ready  ## Train the small nets anew, or some: make models NETS=number_glyphs
+	@layers/analysis/training/train_all.sh $(NETS)
+
 .PHONY: clean
 clean:  ## Remove what was built and installed here
 	@rm -rf .venv .venv-engine .venv-tools .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -158,8 +158,8 @@ def main() -> None:
     """Train, print the held-out accuracy, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=90_000)
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--count", type=int, default=160_000)
+    parser.add_argument("--epochs", type=int, default=16)
     options = parser.parse_args()
     inputs, labels = samples(options.count, 1, test=False)
     net = mlp.train(
