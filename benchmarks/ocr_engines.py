@@ -6,6 +6,7 @@ Time is processor time, of child processes too, as a ratio to the English call; 
 those anything was tuned on.
 """
 
+import os
 import resource
 import sys
 from collections.abc import Callable
@@ -63,6 +64,7 @@ def seconds() -> float:
 
 
 def main(count: int) -> None:
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # for the programs; more threads only wait for each other
     cv2.setNumThreads(1)
     print(f"Tesseract: in process {library_version()}, program {program_version()}")
     print("| questions | reader | CER | with blanks | choices right | time |")

@@ -73,7 +73,8 @@ def _builds(payload: OcrPayload, settings: OcrSettings, remaining: float) -> dic
     def tesseract() -> Engine:
         from analysis.ocr.tesseract import TesseractEngine
 
-        return TesseractEngine(languages, payload.psm, settings.tessdata_prefix)
+        seconds = max(2.0, (remaining - _MARGIN / 2) / 4)
+        return TesseractEngine(languages, payload.psm, settings.tessdata_prefix, seconds=seconds)
 
     def google() -> Engine:
         if not _consented(payload, settings):

@@ -9,7 +9,7 @@ from analysis.ocr.evaluation import choice_errors, errors
 from analysis.ocr.reading import NO_TEXT
 from analysis.ocr.recognisers import InProcess, Program, data_path
 from analysis.ocr.tesseract import TesseractEngine
-from faults import Code, Permanent
+from faults import Code, Permanent, Transient
 from tests.generators.pages.content import CHOICES, HINTS, PROSE, STEMS, Question
 from tests.generators.pages.question import FONTS, random_crop, render
 
@@ -25,7 +25,7 @@ def rate(truth, read, **how):
 def test_reads_questions_with_their_blanks_and_choices(tesseract, condition):
     rng = np.random.default_rng(5)
     wrong = count = missed = choices = 0
-    for _ in range(4):
+    for _ in range(3):
         crop = random_crop(rng, condition)
         text = tesseract.read(crop.image).text
         wrong, count = np.add((wrong, count), errors(crop.text, text, spaces=True))
@@ -146,3 +146,35 @@ def test_the_program_reads_what_the_library_reads():
             "\n".join("".join(" " * p.blank + p.text for p in line).strip() for line in lines)
         )
     assert rate(texts[0], texts[1], spaces=True) <= 0.1
+
+
+def test_a_very_large_photo_is_read_with_boxes_in_its_own_px(tesseract):
+    crop = render(KOREAN, FONTS[0])
+    large = cv2.resize(crop.image, None, fx=7, fy=7, interpolation=cv2.INTER_LINEAR)
+    reading = tesseract.read(large)
+    assert rate(crop.text, reading.text) <= 0.1
+    x, y, w, h = reading.lines[0].box
+    assert (large[y : y + h, x : x + w] < 128).mean() > 0.03
+    assert w > 7 * 500
+
+
+def test_grain_is_given_up_in_time_without_text():
+    rng = np.random.default_rng(1)
+    soft = cv2.GaussianBlur(rng.integers(0, 255, (1500, 2000), np.uint8), (0, 0), 3)
+    grain = np.asarray(cv2.normalize(soft, None, 0, 255, cv2.NORM_MINMAX), np.uint8)
+    reader = InProcess(data_path(("kor", "eng")), seconds=0.2)
+    assert reader.lines(grain, ("kor", "eng"), 6) == ()
+
+
+def test_text_that_takes_too_long_is_never_half_an_answer():
+    crop = render(KOREAN, FONTS[0])
+    page = np.tile(crop.image[:, :, 0], (3, 1))
+    data, languages = data_path(("kor", "eng")), ("kor", "eng")
+    whole = InProcess(data).lines(page, languages, 6)
+    for seconds in (0.05, 0.2, 0.5, 1.0):
+        try:
+            lines = InProcess(data, seconds).lines(page, languages, 6)
+        except Transient as error:
+            assert error.code is Code.OUT_OF_TIME
+        else:
+            assert lines in ((), whole)

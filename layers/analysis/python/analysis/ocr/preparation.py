@@ -16,6 +16,9 @@ GLYPH_HEIGHT = 27.0
 """px of a Hangul glyph; error rates over 12 crops: 19 px .126, 24 px .116, 29 px .111, 35 px
 .137."""
 
+_LONGEST = 4200
+"""px of the long side at most: A3 at GLYPH_HEIGHT; a photo full of specks would be blown up."""
+
 _MIN_SCALE, _MAX_SCALE = 0.4, 3.0
 _RULE_WIDTH, _RULE_HEIGHT = 6.0, 3.0
 """Glyph heights from which a straight run is a ruled line; a bound relative to the crop would
@@ -106,7 +109,7 @@ def prepare(image: Image, quarter_turns: int = 0) -> Prepared:
         grey = cv2.copyMakeBorder(
             even_light(grey), rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(255,)
         )
-    long_side = max(1, round(scale * max(grey.shape)))
+    long_side = min(_LONGEST, max(1, round(scale * max(grey.shape))))
     flat = flatten(grey, quarter_turns=quarter_turns, long_side=long_side)
     if not glyph:
         return Prepared(flat, flat.grey, (), rim)

@@ -1,7 +1,7 @@
 """What every engine answers: lines in reading order, with places and confidences."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from analysis.image import Image
@@ -98,3 +98,17 @@ def around(boxes: Iterable[Box]) -> Box:
     left, top = min(box[0] for box in rows), min(box[1] for box in rows)
     right, bottom = max(box[0] + box[2] for box in rows), max(box[1] + box[3] for box in rows)
     return left, top, right - left, bottom - top
+
+
+def scaled(reading: Reading, factor: float) -> Reading:
+    """The reading with boxes in px of a picture `factor` times as large."""
+    lines = tuple(
+        Line(tuple(replace(word, box=_times(word.box, factor)) for word in line.words))
+        for line in reading.lines
+    )
+    return replace(reading, lines=lines)
+
+
+def _times(box: Box, factor: float) -> Box:
+    x, y, w, h = (round(side * factor) for side in box)
+    return x, y, w, h

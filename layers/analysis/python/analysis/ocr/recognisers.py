@@ -18,8 +18,8 @@ DATA_PATHS = (
 )
 """Where packages put the language data."""
 
-_PROGRAM_SECONDS = 50
-"""s a run of the program may take; the job's function ends at 60."""
+_TEXT = 0.5
+"""Mean confidence from which what was read until time ran out is text, and not grain."""
 
 
 _SLACK = 0.3
@@ -30,16 +30,19 @@ class Recogniser(Protocol):
     """Reads an evenly lit picture of text."""
 
     def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
-        """Lines of a uint8 picture, boxes in its px. Raises `Transient(ocr_failed)`."""
+        """Lines of a uint8 picture, boxes in its px.
+
+        Raises `Transient` with `ocr_failed` or `out_of_time`.
+        """
         ...
 
 
-def recogniser(data: str) -> Recogniser:
-    """The best one installed; `data` is the folder of the language data."""
+def recogniser(data: str, seconds: float) -> Recogniser:
+    """The best one installed; `data` is the folder of the language data, `seconds` its patience."""
     if find_spec("tesserocr") is not None:
-        return InProcess(data)
+        return InProcess(data, seconds)
     if find_spec("pytesseract") is not None:
-        return Program(data)
+        return Program(data, seconds)
     raise Permanent(Code.NOT_CONFIGURED, "install tesserocr, or pytesseract and tesseract-ocr")
 
 
@@ -58,10 +61,11 @@ def data_path(languages: tuple[str, ...], preferred: str = "") -> str:
 
 
 class InProcess:
-    """Models are loaded once a process; a question takes 0.4 of the program's time."""
+    """Models are loaded once a process; `seconds` of wall time may a picture take."""
 
-    def __init__(self, data: str) -> None:
+    def __init__(self, data: str, seconds: float = 15.0) -> None:
         self._data = data
+        self._milliseconds = round(1000 * seconds)
 
     def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
         """See `Recogniser`."""
@@ -70,8 +74,9 @@ class InProcess:
             api.SetPageSegMode(psm)
             height, width = grey.shape
             api.SetImageBytes(grey.tobytes(), width, height, 1, width)
-            api.Recognize()
-            return _iterated(api)
+            in_time = api.Recognize(self._milliseconds)
+            lines = _iterated(api)
+            return lines if in_time else _given_up(lines)
         except RuntimeError:
             raise Transient(Code.OCR_FAILED, "the text engine broke down") from None
         finally:
@@ -110,6 +115,17 @@ def _iterated(api: Any) -> tuple[Pieces, ...]:
     return tuple(_level(line) for line in lines)
 
 
+def _given_up(lines: tuple[Pieces, ...]) -> tuple[Pieces, ...]:
+    """Nothing, where a picture that took too long was grain or foliage.
+
+    Raises `Transient(out_of_time)` where it was text: half a page is no answer.
+    """
+    pieces = [piece for line in lines for piece in line]
+    if pieces and sum(piece.confidence for piece in pieces) / len(pieces) >= _TEXT:
+        raise Transient(Code.OUT_OF_TIME, "the page takes too long to read; send it in parts")
+    return ()
+
+
 def _text_of(iterator: Any, level: int) -> str:
     try:
         return str(iterator.GetUTF8Text(level)).strip()
@@ -120,8 +136,9 @@ def _text_of(iterator: Any, level: int) -> str:
 class Program:
     """Starts the `tesseract` program, once for the blanks and once for the boxes."""
 
-    def __init__(self, data: str) -> None:
+    def __init__(self, data: str, seconds: float = 15.0) -> None:
         self._data = data
+        self._seconds = seconds
 
     def lines(self, grey: Grey, languages: tuple[str, ...], psm: int) -> tuple[Pieces, ...]:
         """See `Recogniser`."""
@@ -135,7 +152,7 @@ class Program:
                         Pil.fromarray(grey),
                         lang="+".join(languages),
                         config=f'--psm {psm} --tessdata-dir "{self._data}"',
-                        timeout=_PROGRAM_SECONDS,
+                        timeout=self._seconds,
                     )
                 )
                 for read in (pytesseract.image_to_string, pytesseract.image_to_data)

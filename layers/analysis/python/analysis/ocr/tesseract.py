@@ -1,5 +1,6 @@
 """Engine `tesseract`: a prepared page, circled signs read apart, Hangul mended, turns undone."""
 
+import cv2
 import numpy as np
 
 from analysis.image import Image
@@ -15,12 +16,16 @@ from analysis.ocr.preparation import (
     central_patch,
     prepare,
 )
-from analysis.ocr.reading import NO_TEXT, UNSURE, Line, Reading, Word, around
+from analysis.ocr.reading import NO_TEXT, UNSURE, Line, Reading, Word, around, scaled
 from analysis.ocr.recognisers import Recogniser, data_path, recogniser
 from analysis.page_geometry import Grey
 
 BLOCK = 6
 """Page segmentation mode "one uniform block": right for a question and for a column."""
+
+_LONGEST = 4200
+"""px of the long side beyond which a picture is made smaller: print of A3 keeps 30 px, and the
+working copies of a 48 MP photo would not fit a function's memory."""
 
 _UPRIGHT = 0.7
 """Confidence from which text is taken to stand upright: upright print was read with 0.75 and
@@ -41,7 +46,8 @@ class TesseractEngine:
     """`languages` like ("kor", "eng"); `psm` is Tesseract's page segmentation mode, 3-13.
 
     Without `psm` a page is cut into its columns and each is read as one block; with it the whole
-    picture is read in that mode. Raises `Permanent(not_configured)` where data is missing.
+    picture is read in that mode. `seconds` bound one block. Raises `Permanent(not_configured)`
+    where data is missing.
     """
 
     name = "tesseract"
@@ -52,13 +58,24 @@ class TesseractEngine:
         psm: int | None = None,
         data: str = "",
         reader: Recogniser | None = None,
+        seconds: float = 15.0,
     ) -> None:
         self._languages = languages
         self._psm = psm
-        self._reader = reader or recogniser(data_path(languages, data))
+        self._reader = reader or recogniser(data_path(languages, data), seconds)
 
     def read(self, image: Image) -> Reading:
-        """Read a BGR picture, turned or not. Raises `Transient(ocr_failed)`."""
+        """Read a BGR picture, turned or not.
+
+        Raises `Transient` with `ocr_failed` or `out_of_time`.
+        """
+        factor = _LONGEST / max(image.shape)
+        if factor < 1:
+            small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            return scaled(self._found(np.asarray(small, np.uint8)), 1 / factor)
+        return self._found(image)
+
+    def _found(self, image: Image) -> Reading:
         patch = central_patch(image)
         if patch is None:
             upright = self._read(image, 0)
