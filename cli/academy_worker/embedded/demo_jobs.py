@@ -81,11 +81,19 @@ def refusals() -> list[DemoJob]:
         ),
         DemoJob(
             "a link to a machine that is not allowed",
-            "premium",
-            "question_segmentation",
+            "lite",
+            "ocr",
             {"download_url": "http://169.254.169.254/latest/meta-data/"},
             status="failed",
             code="download_forbidden",
+        ),
+        DemoJob(
+            "a new problem, with no provider set up",
+            "premium",
+            "problem_generation",
+            {"ocr_text": "이차방정식 x²-5x+6=0의 두 근의 합은?"},
+            status="failed",
+            code="not_configured",
         ),
         DemoJob(
             "a message that is not JSON",

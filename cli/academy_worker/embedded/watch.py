@@ -9,7 +9,7 @@ from academy_worker.embedded.demo_jobs import DemoJob
 from academy_worker.embedded.system import System
 from jobs.row import JobRow, Status
 
-POLL = 0.25
+POLL = 0.4
 """s between two looks."""
 
 DRAIN = 5.0
@@ -102,11 +102,14 @@ class Watch:
 
     def send(self, jobs: Sequence[DemoJob]) -> None:
         """Put every job on its tier's queue."""
+        bodies: dict[str, list[str]] = {}
         for number, job in enumerate(jobs, start=101):
             body = job.body(number, self.system.serve)
+            bodies.setdefault(job.tier, []).extend([body] * job.copies)
+        for job in jobs:
             self._sent[job.job_id] = (job, self.clock())
-            for _ in range(job.copies):
-                self.system.send(job.tier, body)
+        for tier, messages in bodies.items():
+            self.system.send(tier, *messages)
 
     def look(self) -> list[Seen]:
         """See how all jobs stand."""
@@ -156,9 +159,11 @@ class Watch:
             time.sleep(POLL)
 
     def _rows(self) -> dict[str, JobRow]:
-        return {job_id: row for job_id in self._sent if (row := read_row(self.system, job_id))}
+        return read_rows(self.system, list(self._sent))
 
     def _any_quarantined(self) -> bool:
+        if all(job.status is not None for job, _ in self._sent.values()):
+            return False
         found = self.system.engine.client("s3").list_objects_v2(
             Bucket=self.system.deployment.bucket, Prefix="quarantine/", MaxKeys=1
         )
@@ -167,12 +172,19 @@ class Watch:
 
 def read_row(system: System, job_id: str) -> JobRow | None:
     """Read a job's row with the engine's administrator."""
+    return read_rows(system, [job_id]).get(job_id)
+
+
+def read_rows(system: System, job_ids: Sequence[str]) -> dict[str, JobRow]:
+    """Read the rows of at most 100 jobs at once; those without a row are left out."""
     from boto3.dynamodb.types import TypeDeserializer
 
-    answer = system.engine.client("dynamodb").get_item(
-        TableName=system.deployment.table, Key={"job_id": {"S": job_id}}, ConsistentRead=True
+    table, read = system.deployment.table, TypeDeserializer().deserialize
+    keys = [{"job_id": {"S": job_id}} for job_id in job_ids]
+    answer = system.engine.client("dynamodb").batch_get_item(
+        RequestItems={table: {"Keys": keys, "ConsistentRead": True}}
     )
-    if "Item" not in answer:
-        return None
-    read = TypeDeserializer().deserialize
-    return JobRow.from_item({name: read(value) for name, value in answer["Item"].items()})
+    items = [
+        {name: read(value) for name, value in item.items()} for item in answer["Responses"][table]
+    ]
+    return {str(item["job_id"]): JobRow.from_item(item) for item in items}
