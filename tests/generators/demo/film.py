@@ -13,9 +13,10 @@ from tests.generators.video.film import Script, shoot
 
 SCRIPT = Script(
     seed=20_260_323,
-    pages=4,
+    pages=3,
     size=(540, 960),
-    hold=(1.3, 1.9),
+    hold=(2.0, 2.6),
+    shake=0.6,
     fps=24,
     gop=24,
     options={"preset": "slow", "crf": "30"},
