@@ -17,6 +17,9 @@ _SCALE = limits.PDF_DPI / 72
 _MAX_SIGNS = 50_000
 """Characters of a page; an exam page has about 3,000."""
 
+_HYPHENS = "\x02\ufffe"
+"""What the library gives for a hyphen at a line's end."""
+
 
 def main(path: str) -> dict[str, Any]:
     """Read every page under the limits."""
@@ -47,6 +50,8 @@ def _words(page: Any) -> list[list[Any]]:
     words: list[list[Any]] = []
     line, fresh = 0, True
     for index, sign in enumerate(text):
+        if sign in _HYPHENS:
+            continue
         if sign.isspace():
             line += sign == "\n"
             fresh = True
