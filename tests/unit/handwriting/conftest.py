@@ -24,7 +24,9 @@ class Sheets:
 
 @pytest.fixture(scope="session")
 def sheets() -> Sheets:
-    style = Style(NANUM / "NanumMyeongjo.ttf", NANUM / "NanumMyeongjoBold.ttf", text=29)
+    style = Style(
+        NANUM / "NanumMyeongjo.ttf", NANUM / "NanumMyeongjoBold.ttf", text=29, figures=False
+    )
     page = render(np.random.default_rng(31), style, first=3)
     written = {0: cv2.cvtColor(page.image, cv2.COLOR_GRAY2BGR)}
     for marks in (2, 5, 15):

@@ -42,7 +42,7 @@ def test_the_same_holds_for_scans_and_photographs(sheets, kind):
         return getattr(degrade, kind)(sheets.written[marks], np.random.default_rng(4)).image
 
     scores = [_score(shot(marks)) for marks in (0, 2, 15)]
-    assert scores[0] < 0.25
+    assert scores[0] < 0.35
     assert scores[1] > scores[0] + 0.15
     assert scores[2] > 0.9
 
