@@ -13,6 +13,7 @@ from academy_worker.commands import (
     sbom,
     segmentation,
     submit,
+    video,
     wrong_note,
 )
 
@@ -26,5 +27,6 @@ app.add_typer(ocr.app, name="ocr")
 app.add_typer(omr.app, name="omr")
 app.add_typer(segmentation.app, name="segmentation")
 app.add_typer(handwriting.app, name="handwriting")
+app.add_typer(video.app, name="video")
 app.add_typer(wrong_note.app)
 app.add_typer(contract.app, name="contract")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from analysis.image import Image
 from analysis.video.analyse import decode
 from analysis.video.types import Page
+from faults import Permanent
 
 _CELL = 240
 _LABEL = 42
@@ -29,11 +31,12 @@ def contact_sheet(pages: Sequence[Page], columns: int = 6) -> Image:
 
 
 def _draw(cell: Image, page: Page) -> None:
-    picture = decode(page.jpeg)
-    scale = (_CELL - 8) / max(picture.shape[:2])
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    top, left = (_CELL - small.shape[0]) // 2, (_CELL - small.shape[1]) // 2
-    cell[top : top + small.shape[0], left : left + small.shape[1]] = small
+    with suppress(Permanent):  # a page that cannot be read stays an empty cell
+        picture = decode(page.jpeg)
+        scale = (_CELL - 8) / max(picture.shape[:2])
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        top, left = (_CELL - small.shape[0]) // 2, (_CELL - small.shape[1]) // 2
+        cell[top : top + small.shape[0], left : left + small.shape[1]] = small
     writing = page.writing
     lines = (
         f"{page.number}  {page.time:.1f} s  {page.visits}x",

@@ -181,10 +181,14 @@ class Extraction:
             yield closed
 
     def _stopped(self, now: float, run: _OpenRun | None) -> bool:
-        """Whether time ran out; an open run is left whole to whoever resumes."""
-        if now <= self._segment.start or not self._out_of_time():
+        """Whether time ran out; an open run is left whole to whoever resumes.
+
+        A pass never stops where it began, so that parts come to an end.
+        """
+        resume_at = run.start if run and self._owns(run) else now
+        if resume_at <= self._segment.start or not self._out_of_time():
             return False
-        self._resume_at = round(run.start if run and self._owns(run) else now, 4)
+        self._resume_at = round(resume_at, 4)
         return True
 
     def _samples(self) -> Iterator[_Sample]:

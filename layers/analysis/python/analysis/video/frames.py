@@ -49,7 +49,8 @@ class Frame:
         deep = _PLANAR[_planar(self.raw).format.name] > 8
         row = _row(plane, deep)
         pitch = plane.line_size // (2 if deep else 1)
-        return row.reshape(-1, pitch)[: self.raw.height, : self.raw.width]  # type: ignore[return-value]
+        plane_of: Plane = row.reshape(-1, pitch)[: self.raw.height, : self.raw.width]
+        return plane_of
 
     def depth_shift(self) -> int:
         """Bits by which a luma sample exceeds 8."""
@@ -121,7 +122,7 @@ def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterat
         if start > 0:
             container.seek(int((start + first) / base), stream=stream, backward=True)
         until = math.inf
-        for packet in container.demux(stream):
+        for packet in _packets(container, stream, tally):
             if fast and packet.pts is not None:
                 time = float(packet.pts * base) - first
                 if packet.is_keyframe:
@@ -141,3 +142,13 @@ def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterat
                 tally.corrupt += bool(raw.is_corrupt)
                 tally.last = max(tally.last, time)
                 yield Frame(index, time, bool(raw.is_corrupt), int(raw.rotation) % 360, raw)
+
+
+def _packets(container: Any, stream: Any, tally: Tally) -> Iterator[Any]:
+    """Packets up to the first that cannot be read, which counts as corrupt."""
+    import av
+
+    try:
+        yield from container.demux(stream)
+    except (av.error.FFmpegError, ValueError):
+        tally.corrupt += 1

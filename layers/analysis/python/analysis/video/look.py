@@ -68,7 +68,7 @@ class Look:
 
 def look_at(grey: Grey) -> Look:
     """Take in a grey picture `LONG_SIDE` px long."""
-    points, words = _orb().detectAndCompute(grey, None)
+    points, words = _orb().detectAndCompute(_even(grey), None)
     detail = _detail(grey)
     if words is None:
         return Look(grey, detail, np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8))
@@ -152,6 +152,12 @@ def _agreement(one: Look, two: Look, matrix: NDArray[np.float64]) -> float:
     if with_print.sum() < max(3.0, _MIN_PRINT * both.sum()):
         return 0.0
     return float((common[with_print] > _BLOCK_AGREES).mean())
+
+
+def _even(grey: Grey) -> Grey:
+    """Grey under even light, so that the strongest corners do not all lie out of the shadow."""
+    light = cv2.blur(grey, (61, 61)).astype(np.float32)
+    return np.asarray(np.clip(170.0 * grey.astype(np.float32) / (light + 12), 0, 255), np.uint8)
 
 
 def _detail(grey: Grey) -> NDArray[np.int8]:

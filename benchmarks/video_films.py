@@ -1,0 +1,75 @@
+"""Render the films the figures of docs/video.md are measured on.
+
+    python -m benchmarks.video_films out/films [--seed 5000] [--hard]
+
+Twelve films and 144 pages in each of two sets; other seeds give other books, hands and lights.
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from tests.generators.video.film import Script, shoot
+
+_MESSENGER = {"preset": "veryfast", "maxrate": "300k", "bufsize": "600k", "b": "300k"}
+
+
+def plain(seed: int) -> list[Script]:
+    """Phones held in the hand, in several sizes, codecs and lights."""
+    films = [
+        Script(seed=seed + place, pages=12, hold=(1.0, 2.2), fps=24, shadow=0.1 + 0.045 * place)
+        for place in range(12)
+    ]
+    films[1] = Script(seed=seed + 1, pages=12, hold=(1.0, 2.2), fps=24, size=(1080, 1920))
+    films[2] = Script(seed=seed + 2, pages=12, hold=(1.0, 2.2), fps=24, size=(1280, 720))
+    films[3] = Script(
+        seed=seed + 3, pages=12, hold=(1.0, 2.2), fps=24, gop=250,
+        options={"preset": "veryfast", "crf": "26", "bf": "3"},
+    )  # fmt: skip
+    films[4] = Script(
+        seed=seed + 4, pages=12, hold=(1.0, 2.2), fps=24, codec="libx265",
+        options={"preset": "ultrafast", "crf": "26", "x265-params": "log-level=error"},
+    )  # fmt: skip
+    return films
+
+
+def hard(seed: int) -> list[Script]:
+    """Short holds, pinned and sweeping hands, panning, revisits, starved re-encodes."""
+    cases: list[dict[str, object]] = [
+        {"hold": (0.6, 1.0)},
+        {"hold": (0.6, 1.0), "shake": 1.6},
+        {"pinned": True},
+        {"pinned": True, "shadow": 0.6},
+        {"sweeps": 5, "hold": (2.0, 3.0)},
+        {"sweeps": 5, "hold": (2.0, 3.0), "shadow": 0.5},
+        {"pan": 1.0},
+        {"pan": 1.0, "shake": 1.6},
+        {"revisits": 4},
+        {"revisits": 4, "shadow": 0.6},
+        {"options": _MESSENGER, "bit_rate": 300_000, "gop": 250},
+        {"options": _MESSENGER, "bit_rate": 300_000, "gop": 250, "shake": 1.6},
+    ]
+    return [
+        Script(**({"seed": seed + place, "pages": 12, "hold": (0.9, 1.8), "fps": 24} | case))  # type: ignore[arg-type]
+        for place, case in enumerate(cases)
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seed", type=int, default=5000)
+    parser.add_argument("--hard", action="store_true")
+    chosen = parser.parse_args()
+    cv2.setNumThreads(1)
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    scripts = (hard if chosen.hard else plain)(chosen.seed)
+    for place, script in enumerate(scripts):
+        name = f"{'hard' if chosen.hard else 'plain'}{place:02d}.mp4"
+        shoot(script, chosen.folder / name)
+        print(name, f"{(chosen.folder / name).stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The parts a film's reading is made of."""
+
+import math
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from analysis.video import cost, look, motion
+from analysis.video.quality import sharpness, skin_share
+from analysis.video.score import score_writing
+from tests.generators.video.book import leaf
+
+
+def page(seed: int, level: str = "none") -> np.ndarray:
+    return leaf(np.random.default_rng(seed), 5, level).picture
+
+
+def small(picture: np.ndarray, side: int) -> np.ndarray:
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    scale = side / max(grey.shape)
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def moved(picture: np.ndarray, degrees: float, scale: float, shade: float) -> np.ndarray:
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
+    laid = cv2.warpAffine(picture, matrix, (width, height), borderValue=(90, 110, 100))
+    light = np.linspace(1, 1 - shade, width)[None, :, None]
+    return (laid * light).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("degrees", "scale", "shade"), [(0, 1, 0.6), (6, 0.9, 0.3), (-9, 1.1, 0)])
+def test_a_page_is_known_again_turned_nearer_and_in_shadow(
+    degrees: float, scale: float, shade: float
+) -> None:
+    one = look.look_at(small(page(1), 640))
+    two = look.look_at(small(moved(page(1), degrees, scale, shade), 640))
+    assert look.same_page(one, two)
+
+
+@pytest.mark.parametrize("seed", range(2, 10))
+def test_another_page_of_the_same_book_is_another_page(seed: int) -> None:
+    assert not look.same_page(
+        look.look_at(small(page(1), 640)), look.look_at(small(page(seed), 640))
+    )
+
+
+def test_a_look_is_the_same_after_it_was_kept() -> None:
+    one = look.look_at(small(page(3), 640))
+    two = look.Look.from_bytes(one.to_bytes())
+    assert np.array_equal(one.words, two.words)
+    assert np.array_equal(one.points, two.points)
+    assert np.array_equal(one.detail, two.detail)
+
+
+def test_a_blank_sheet_is_like_nothing() -> None:
+    blank = look.look_at(np.full((640, 480), 240, np.uint8))
+    assert look.likeness(blank, blank) == 0.0
+
+
+def test_drift_and_light_leave_a_page_still_and_a_turned_page_does_not() -> None:
+    before = motion.edges(small(page(1), 320))
+    drifted = np.roll(page(1), (9, -14), (0, 1))
+    lit = cv2.convertScaleAbs(drifted, alpha=0.7)
+    assert motion.compare(before, motion.edges(small(lit, 320))).still
+    assert not motion.compare(before, motion.edges(small(page(2), 320))).still
+
+
+def test_a_hand_that_comes_in_is_motion() -> None:
+    covered = page(1).copy()
+    cv2.ellipse(covered, (600, 700), (260, 170), 20, 0, 360, (120, 150, 200), -1)
+    before = motion.edges(small(page(1), 320))
+    assert not motion.compare(before, motion.edges(small(covered, 320))).still
+
+
+def test_blur_lowers_sharpness_and_light_hardly_does() -> None:
+    grey = cv2.cvtColor(page(4), cv2.COLOR_BGR2GRAY)
+    plain = sharpness(grey, 0)
+    assert sharpness(cv2.GaussianBlur(grey, (0, 0), 1.5), 0) < 0.4 * plain
+    assert sharpness(cv2.convertScaleAbs(grey, alpha=0.6), 0) == pytest.approx(plain, rel=0.1)
+    assert sharpness((grey.astype(np.uint16) << 2), 2) == plain  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bgr", [(150, 180, 225), (70, 100, 150), (45, 60, 90)])
+def test_skin_of_any_tone_is_seen_and_paper_is_not(bgr: tuple[int, int, int]) -> None:
+    def share(colour: tuple[int, int, int]) -> float:
+        patch = np.full((8, 8, 3), colour, np.uint8)
+        _, v, u = cv2.split(cv2.cvtColor(patch, cv2.COLOR_BGR2YCrCb))
+        return skin_share(np.asarray(u, np.uint8), np.asarray(v, np.uint8))
+
+    assert share(bgr) == 1.0
+    assert share((235, 240, 240)) == 0.0
+
+
+@given(
+    some.integers(1, 20),
+    some.floats(0.1, 3600),
+    some.lists(some.floats(0, 3600), max_size=50),
+)
+def test_segments_lie_end_to_end(count: int, duration: float, keys: list[float]) -> None:
+    parts = cost.split(count, duration, sorted(keys))
+    assert 1 <= len(parts) <= count
+    assert parts[0].start == 0
+    assert parts[-1].end == math.inf
+    assert all(one.end == two.start for one, two in pairwise(parts))
+
+
+def test_a_cheap_video_is_read_in_one_pass_and_a_dear_one_in_parts() -> None:
+    keys = [float(second) for second in range(3600)]
+    assert len(cost.plan(60.0, 600.0, keys)) == 1
+    assert 2 <= len(cost.plan(900.0, 3600.0, keys)) <= cost.MAX_SEGMENTS
+
+
+def test_a_full_page_scores_above_an_unwritten_one() -> None:
+    assert score_writing(page(6, "full")).score > 0.5 > score_writing(page(6)).score
+
+
+def test_a_known_blank_is_subtracted() -> None:
+    rng = np.random.default_rng(8)
+    blank = leaf(rng, 5, "none").picture
+    written = blank.copy()
+    cv2.putText(
+        written, "x=7, y=12", (300, 500), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, (60, 40, 30), 2
+    )
+    found = score_writing(written, (blank,))
+    assert found.against_template
+    assert found.score > 0.5
+    assert score_writing(blank, (blank,)).score < 0.5
