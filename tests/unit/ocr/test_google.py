@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,7 +55,7 @@ def test_an_empty_answer_is_an_empty_reading_with_a_reason():
 def test_dense_text_is_asked_for_with_hints_and_a_picture_that_fits():
     noisy = np.random.default_rng(1).integers(0, 255, (3000, 3000, 3), np.uint8)
     with service("text") as url:
-        GoogleEngine(None, endpoint=url).read(noisy)
+        reading = GoogleEngine(None, endpoint=url).read(noisy)
         seen = json.load(urllib.request.urlopen(f"{url}/seen"))
     (request,) = seen["requests"]
     assert seen["path"].startswith("/v1/images:annotate")
@@ -63,7 +64,13 @@ def test_dense_text_is_asked_for_with_hints_and_a_picture_that_fits():
         [11],
     )
     assert request["imageContext"]["languageHints"] == ["ko", "en"]
+    sent = cv2.imdecode(
+        np.frombuffer(base64.b64decode(request["image"]["content"]), np.uint8), cv2.IMREAD_COLOR
+    )
     assert len(base64.b64decode(request["image"]["content"])) <= 7_000_000
+    assert sent.shape[1] < noisy.shape[1]
+    # the stand-in's first line is 180 px wide on the picture it was sent
+    assert reading.lines[0].box[2] == pytest.approx(180 * noisy.shape[1] / sent.shape[1], abs=2)
 
 
 def test_a_short_hiccup_is_tried_again():

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.image import Image, encode_jpeg
 from analysis.ocr.pieces import Piece, words
-from analysis.ocr.reading import NO_TEXT, Box, Line, Reading
+from analysis.ocr.reading import NO_TEXT, Box, Line, Reading, scaled
 from faults import Code, Permanent, Unavailable, WorkerError
 
 _MAX_BYTES = 7_000_000
@@ -61,10 +61,11 @@ class GoogleEngine:
         from google.protobuf import json_format
 
         hints = [_HINTS[name] for name in self._languages if name in _HINTS]
+        content, factor = _fitting(image)
         busy = (exceptions.ServiceUnavailable, exceptions.InternalServerError)
         try:
             answer = self._client.document_text_detection(
-                image=vision.Image(content=_fitting(image)),
+                image=vision.Image(content=content),
                 image_context=vision.ImageContext(language_hints=hints),
                 timeout=self._seconds,
                 retry=retry.Retry(
@@ -85,7 +86,8 @@ class GoogleEngine:
             raise _coded_answer(int(answer.error.code))
         lines, rotation = _lines(answer.full_text_annotation)
         reason = None if lines else NO_TEXT
-        return Reading(lines, self.name, self._languages, rotation, reason)
+        reading = Reading(lines, self.name, self._languages, rotation, reason)
+        return scaled(reading, 1 / factor)
 
 
 def _client(account: Mapping[str, Any] | None, endpoint: str | None) -> Any:
@@ -109,14 +111,14 @@ def _client(account: Mapping[str, Any] | None, endpoint: str | None) -> Any:
     )
 
 
-def _fitting(image: Image) -> bytes:
-    """The picture as JPEG, made smaller until a request can hold it."""
-    data = encode_jpeg(image, 92)
+def _fitting(image: Image) -> tuple[bytes, float]:
+    """The picture as JPEG, made smaller until a request can hold it, and by which factor."""
+    data, factor = encode_jpeg(image, 92), 1.0
     while len(data) > _MAX_BYTES:
-        smaller = cv2.resize(image, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
-        image = np.asarray(smaller, np.uint8)
-        data = encode_jpeg(image, 85)
-    return data
+        factor *= 0.8
+        smaller = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        data = encode_jpeg(np.asarray(smaller, np.uint8), 85)
+    return data, factor
 
 
 def _coded(error: Any) -> WorkerError:
