@@ -65,6 +65,25 @@ def test_what_cannot_be_read_is_refused_not_drawn_wrongly(latex: str):
     assert draw(latex) is None
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        (r"\frac{1}{", "}"),
+        (r"\sqrt{", "}"),
+        (r"\left(", r"\right)"),
+        ("x^{", "}"),
+        (r"\begin{pmatrix}", r"\end{pmatrix}"),
+        (r"\overline{", "}"),
+        (r"\frac{\sqrt{", "}}{2}"),
+    ],
+)
+def test_deep_nesting_is_refused_before_it_costs(opening: str, closing: str):
+    # Time doubles with every level: what is accepted stays small, what is not is not laid out.
+    assert draw(opening * 3 + "x" + closing * 3) is not None
+    deep = opening * 24 + "x" + closing * 24
+    assert draw(deep[:MAX_CHARS]) is None
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=r"\{}^_$&<>frac sqrt12xy가-=()[]" + "\\", max_size=30))
 def test_no_input_raises(latex: str):

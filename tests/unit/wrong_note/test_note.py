@@ -152,6 +152,14 @@ def test_an_unreadable_formula_is_printed_as_its_source_and_counted(workspace: F
     assert r"\frac{1" in " ".join(read_back(workspace, result))
 
 
+def test_formulas_beyond_a_notes_effort_are_printed_as_source():
+    many = [rf"$\frac{{1}}{{{number}}}$" for number in range(5)]
+    few = page(note_of(" ".join(many)))
+    heavy = page(note_of(" ".join(many * 1_500)))
+    assert few.unread == 0
+    assert heavy.unread > 0
+
+
 def test_the_same_page_gives_the_same_bytes():
     html = page(note_of("이차방정식 $x^2-5x+3=0$")).html
     assert pdf(html).data == pdf(html).data

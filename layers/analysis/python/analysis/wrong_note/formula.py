@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 MAX_CHARS = 1_000
-"""Characters of one formula; setting time grows with depth and length."""
+"""Characters of one formula."""
+
+MAX_EFFORT = 4_000
+"""Most effort (see `_effort`) spent on one formula: 0.3 s; school formulas take 40-400."""
+
+_ROWS = frozenset({"math", "mrow", "mfenced", "menclose", "mpadded", "mphantom", "mstyle", "mtd"})
+"""Elements of which ziamath lays out all content twice, first for its height."""
 
 _SIZE = 20.0
 """SVG px per em; only ratios leave this module."""
@@ -42,6 +48,7 @@ class Drawing:
     width: float
     height: float
     depth: float
+    effort: int
 
 
 @lru_cache(maxsize=2_048)
@@ -52,12 +59,15 @@ def draw(latex: str) -> Drawing | None:
     """
     if not latex.strip() or len(latex) > MAX_CHARS:
         return None
+    from ziamath.escapes import unescape
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
 
     try:
         mathml = tex2mml(_SIGN.sub(r"\g<before>{-}", latex))
-        if not _readable(mathml):
+        tree = ET.fromstring(unescape(mathml))  # noqa: S314 - written by latex2mathml
+        effort = _effort(tree)
+        if effort > MAX_EFFORT or not _readable(tree):
             return None
         svg = Math(mathml, size=_SIZE, font=_korean_math_font().name).svgxml()
     except Exception:
@@ -71,6 +81,7 @@ def draw(latex: str) -> Drawing | None:
         width=width / _SIZE,
         height=height / _SIZE,
         depth=(top + height) / _SIZE,
+        effort=effort,
     )
 
 
@@ -95,15 +106,27 @@ def stix_font() -> Path:
     return Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 
 
-def _readable(mathml: str) -> bool:
+def _effort(tree: ET.Element) -> int:
+    """Count how often elements will be laid out: 2 to the power of the rows around each.
+
+    About 0.1 ms a unit; twenty brackets within each other would take hours.
+    """
+    effort, open_elements = 0, [(tree, 1)]
+    while open_elements and effort <= MAX_EFFORT:
+        element, times = open_elements.pop()
+        effort += times
+        inner = 2 * times if element.tag.rpartition("}")[2] in _ROWS else times
+        open_elements += [(child, inner) for child in element]
+    return effort
+
+
+def _readable(tree: ET.Element) -> bool:
     """Tell whether every command was understood and every sign has a glyph.
 
     latex2mathml passes an unknown command on as its own name, backslash and all.
     """
-    from ziamath.escapes import unescape
-
     has_glyph = _korean_math_font().has_glyph
-    signs = set("".join(ET.fromstring(unescape(mathml)).itertext()))  # noqa: S314 - our own XML
+    signs = set("".join(tree.itertext()))
     return "\\" not in signs and all(
         sign.isspace() or sign in _INVISIBLE or has_glyph(sign) for sign in signs
     )

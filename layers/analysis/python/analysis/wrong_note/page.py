@@ -16,6 +16,10 @@ from analysis.wrong_note.types import Note, Picture, Question
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
+MAX_EFFORT = 150_000
+"""Effort spent on the formulas of one note: 15 s, some 900 of a school's; then comes source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """`unread` counts the formulas that stand in it as their source."""
@@ -29,6 +33,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.unread = 0
+        self._effort_left = MAX_EFFORT
 
     def mixed(self, text: str) -> Markup:
         """Escape a text; draw its formulas."""
@@ -53,7 +58,8 @@ class _Writer:
         runs = None if part.block else plain(part.text)
         if runs is not None:
             return Markup('<span class="tex">{}</span>').format(Markup("").join(map(_run, runs)))
-        drawing = draw(part.text)
+        drawing = draw(part.text) if self._effort_left > 0 else None
+        self._effort_left -= drawing.effort if drawing else 0
         if drawing is None:
             self.unread += 1
             return Markup('<code class="latex">{}</code>').format(part.text)
