@@ -13,7 +13,7 @@ from academy_worker.commands.demo import REPORT
 from academy_worker.embedded import processes
 from academy_worker.embedded.project import INTERPRETER, ROOT
 
-TIME_LIMIT = 120
+TIME_LIMIT = 240
 UP = "the stack is up"
 
 
