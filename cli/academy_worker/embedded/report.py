@@ -11,6 +11,7 @@ from academy_worker.embedded.pictures import data_uri, stored_pictures, with_box
 from academy_worker.embedded.result_words import in_words
 from academy_worker.embedded.system import System
 from academy_worker.embedded.watch import Seen
+from jobs.contract.message import JobType
 
 _NO_FACTS = frozenset({"text", "version", "html_ref", "pdf_ref", "contact_sheet_ref"})
 TEXT_LIMIT = 4000
@@ -113,12 +114,12 @@ def spans(one: Seen, start: float, length: float) -> list[Span]:
 
 
 def cards(system: System, seen: Sequence[Seen]) -> list[Card]:
-    """Make a card of each job type that gave a result: its first job's."""
+    """Make a card of each job type that gave a result, in their order: its first job's."""
     first: dict[str, Seen] = {}
     for one in seen:
         if one.result:
             first.setdefault(one.job.job_type, one)
-    return [_card(system, one) for one in first.values()]
+    return [_card(system, first[job_type]) for job_type in JobType if job_type in first]
 
 
 def _card(system: System, one: Seen) -> Card:
