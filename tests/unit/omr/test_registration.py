@@ -76,6 +76,23 @@ def test_questions_one_pitch_off_are_refused(condition: str, step: tuple[int, in
     assert sheet.answers == ()
 
 
+def test_all_bubbles_one_pitch_off_the_markers_are_refused() -> None:
+    made, image = next(
+        (made, image)
+        for made, image in (picture(seed, "scan_200", "clean") for seed in range(9100, 9110))
+        if made.meta["fiducials"]
+    )
+    meta = copy.deepcopy(made.meta)
+    first, second = (choice["center"] for choice in meta["questions"][0]["choices"][:2])
+    pitch = second["x"] - first["x"]
+    for bubble in [
+        *meta["identifier"]["bubbles"],
+        *(choice for question in meta["questions"] for choice in question["choices"]),
+    ]:
+        bubble["center"]["x"] += pitch
+    assert read_sheet(image, parse_template(meta)).rejected
+
+
 def test_a_bubble_outside_the_picture_is_an_error_and_never_read() -> None:
     made, image = picture(9100, "scan_200", "clean")
     template = parse_template(made.meta)

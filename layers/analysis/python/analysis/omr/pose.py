@@ -23,11 +23,22 @@ class Pose:
     method: str
 
 
-def poses(grey: Grey, rounds: Rounds, template: Template) -> Iterator[Pose]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Markers:
+    """Corners of the declared ArUco markers that are in a picture: (n, 2) mm and (n, 2) px."""
+
+    sheet: Floats
+    picture: Floats
+
+
+def poses(
+    grey: Grey, rounds: Rounds, template: Template, markers: Markers | None
+) -> Iterator[Pose]:
     """Yield guesses, the surest first; each rectangle in all four turns."""
-    marked = _markers(grey, template)
-    if marked is not None:
-        yield Pose(marked, "aruco")
+    if markers is not None:
+        matrix, _ = cv2.findHomography(markers.sheet, markers.picture, cv2.RANSAC, 5.0)
+        if matrix is not None:
+            yield Pose(np.asarray(matrix, np.float64), "aruco")
     page = np.array(
         [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
         dtype=np.float64,
@@ -51,8 +62,8 @@ def _turned(source: Floats, target: Floats, method: str) -> Iterator[Pose]:
         yield Pose(np.asarray(matrix, np.float64), method)
 
 
-def _markers(grey: Grey, template: Template) -> Floats | None:
-    """Homography from the declared ArUco markers that are in the picture, at least two."""
+def find_markers(grey: Grey, template: Template) -> Markers | None:
+    """Find the declared ArUco markers; None where fewer than two are in the picture."""
     if not template.fiducials:
         return None
     wanted = {item.marker_id: item for item in template.fiducials}
@@ -72,8 +83,7 @@ def _markers(grey: Grey, template: Template) -> Floats | None:
         target += quad.reshape(4, 2).tolist()
     if len(source) < 8:
         return None
-    matrix, _ = cv2.findHomography(np.array(source), np.array(target), cv2.RANSAC, 5.0)
-    return None if matrix is None else np.asarray(matrix, np.float64)
+    return Markers(np.array(source, np.float64), np.array(target, np.float64))
 
 
 def _page_outline(grey: Grey) -> Floats | None:

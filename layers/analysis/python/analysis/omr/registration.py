@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.omr.bubble_finder import Rounds, find_rounds
 from analysis.omr.mapping import SheetMap, project
-from analysis.omr.pose import Pose, poses
+from analysis.omr.pose import Markers, Pose, find_markers, poses
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -32,6 +32,9 @@ LONG_SIDE = 2000
 
 _GATE = 0.45
 """Radii within which a candidate counts as the bubble it should be."""
+
+_MARKER_SHARE = 0.45
+"""Pitches that markers may lie off: the cubic field is loose at the corners of curled paper."""
 
 _NEIGHBOURS = 5
 """Found bubbles whose offsets settle the place of one."""
@@ -76,7 +79,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if len(rounds.radii) < 8:
         return None
     best: _Fit | None = None
-    for pose in poses(work, rounds, template):
+    markers = find_markers(work, template)
+    for pose in poses(work, rounds, template, markers):
         fit = _refined(pose, rounds, template, work.shape)
         if fit is not None and (best is None or fit.score > best.score):
             best = fit
@@ -85,7 +89,7 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if best is None:
         return None
     best = _best_neighbour(best, rounds, template, work.shape)
-    if _one_step_off(best.sheet_map, rounds, template):
+    if _one_step_off(best.sheet_map, rounds, template) or _elsewhere(best, markers, template):
         best = _Fit(best.sheet_map, best.method, 0.0, best.residual)
     places = _settled(best.sheet_map, rounds, template) / scale
     return _result(best, scale, template, grey.shape, places)
@@ -207,6 +211,17 @@ def _best_neighbour(fit: _Fit, rounds: Rounds, template: Template, shape: tuple[
         if other is not None and other.score > best.score + 1e-9:
             best = other
     return best
+
+
+def _elsewhere(fit: _Fit, markers: Markers | None, template: Template) -> bool:
+    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them."""
+    if markers is None:
+        return False
+    steps = _pitches(template.centers, float(template.radii.mean()))
+    pitch = min((abs(x) + abs(y) for x, y in steps), default=float(template.radii.mean() * 4))
+    offset = fit.sheet_map(markers.sheet) - markers.picture
+    distance = float(np.median(np.hypot(offset[:, 0], offset[:, 1])))
+    return distance > _MARKER_SHARE * pitch * fit.sheet_map.pixels_per_mm()
 
 
 def _one_step_off(sheet_map: SheetMap, rounds: Rounds, template: Template) -> bool:
