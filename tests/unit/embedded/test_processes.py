@@ -86,6 +86,15 @@ def test_a_child_dies_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     until(lambda: not processes.alive(child), "the child outlived its parent")
 
 
-def test_birth_tells_processes_of_one_id_apart() -> None:
-    assert processes.birth(os.getpid()) == processes.birth(os.getpid())
-    assert processes.birth(os.getpid()) != processes.birth(os.getppid())
+def test_birth_tells_processes_of_one_id_apart(tmp_path: Path) -> None:
+    time.sleep(0.05)  # the kernel tells births to a hundredth of a second
+    leader = processes.start(
+        [sys.executable, "-c", "import time; time.sleep(99)"], ENV, tmp_path / "l"
+    )
+
+    mine, later = processes.birth(os.getpid()), processes.birth(leader)
+    processes.end_session(leader)
+
+    assert mine is not None
+    assert mine == processes.birth(os.getpid())
+    assert later not in (None, mine)
