@@ -47,11 +47,6 @@ class FlatPage:
     to_source: Matrix
     angle: float
 
-    def colour_of(self, image: Image) -> Image:
-        """Warp the picture this page was made from, in BGR, light evened: as `grey`, in colour."""
-        flat = self.warped(image)
-        return np.asarray(cv2.merge([even_light(c) for c in cv2.split(flat)]), np.uint8)
-
     def warped(self, image: Image) -> Image:
         """Warp the picture this page was made from, in BGR, its light as it was."""
         height, width = self.grey.shape

@@ -25,8 +25,7 @@ def place_template(
     With `blank`, by registration on that picture; raises `Permanent(template_invalid)` if the page
     is another one. Without, the page's outline or the whole picture is the template's page.
     """
-    matrix, confidence, angle = _placement(image, blank)
-    width, height = (blank.shape[1], blank.shape[0]) if blank is not None else _flat_size(image)
+    matrix, (width, height), confidence, angle = _placement(image, blank)
     scale = np.array([width / size[0], height / size[1]])
     values = np.array([box for _, box in boxes], dtype=np.float64)
     scaled = values * np.concatenate([scale, scale])
@@ -56,11 +55,11 @@ def _box(low: NDArray[np.int_], high: NDArray[np.int_]) -> BoxTuple:
     return x, y, right - x, bottom - y
 
 
-def _placement(image: Image, blank: Image | None) -> tuple[Matrix, float, float]:
-    """Homography template picture → page, how sure (0-1), and the page's angle in degrees."""
+def _placement(image: Image, blank: Image | None) -> tuple[Matrix, tuple[int, int], float, float]:
+    """Homography template picture → page, that picture's (w, h), how sure (0-1), and the angle."""
     if blank is None:
         flat = flatten(image)
-        return flat.to_source, 0.5, flat.angle
+        return flat.to_source, (flat.grey.shape[1], flat.grey.shape[0]), 0.5, flat.angle
     found = register(
         cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.cvtColor(blank, cv2.COLOR_BGR2GRAY)
     )
@@ -70,9 +69,5 @@ def _placement(image: Image, blank: Image | None) -> tuple[Matrix, float, float]
         )
     along = found.to_page[:2, 0]
     angle = round(float(np.degrees(np.arctan2(along[1], along[0]))), 2)
-    return found.to_page, round(min(1.0, found.inliers / 100), 3), angle
-
-
-def _flat_size(image: Image) -> tuple[int, int]:
-    flat = flatten(image)
-    return flat.grey.shape[1], flat.grey.shape[0]
+    size = (blank.shape[1], blank.shape[0])
+    return found.to_page, size, round(min(1.0, found.inliers / 100), 3), angle
