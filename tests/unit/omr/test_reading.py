@@ -60,6 +60,23 @@ def test_clean_marks_are_read_without_a_single_doubt(clean: tuple[Filled, Image]
     assert sheet.identifier.value == made.identifier
 
 
+def test_an_answer_in_red_is_never_called_blank(clean: tuple[Filled, Image]) -> None:
+    made, image = clean
+    template = parse_template(made.meta)
+    found = read_sheet(image, template).registration
+    assert found is not None
+    painted = image.copy()
+    question = template.questions[2]
+    mine = next(c for c in question.choices if c.label == made.answers[3][0])
+    other = next(c for c in question.choices if c is not mine)
+    radius = int(template.radii[mine.index, 0] * found.sheet_map.pixels_per_mm())
+    for choice, colour in ((mine, (250, 250, 250)), (other, (60, 50, 225))):
+        place = found.places[choice.index].round().astype(int)
+        cv2.circle(painted, (int(place[0]), int(place[1])), radius, colour, -1, cv2.LINE_AA)
+    answer = read_sheet(painted, template).answers[2]
+    assert answer.status not in ACCEPTED
+
+
 def test_the_same_picture_gives_the_same_answers(clean: tuple[Filled, Image]) -> None:
     made, image = clean
     assert read(made, image).answers == read(made, image.copy()).answers

@@ -1,14 +1,21 @@
 """One sheet from picture to answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
+import numpy as np
 
 from analysis.image import Image
 from analysis.omr.decision import Decision, SheetScale, Status, decide, sheet_scale
-from analysis.omr.ink import Grey, Ink, measure
+from analysis.omr.ink import Floats, Grey, Ink, measure
 from analysis.omr.registration import Registration, register
 from analysis.omr.template import Template
+
+_COLOURLESS = 24
+"""Grey levels between the channels below which a picture has no coloured ink anywhere."""
+
+_RED_MARK = 0.35
+"""Share of the sheet's typical mark that red ink must reach to be a mark of its own."""
 
 _BILEVEL_SHARE = 0.95
 """Share of pixels that are nearly black or white on a 1-bit scan, JPEG rims aside."""
@@ -50,18 +57,38 @@ def read_sheet(image: Image, template: Template) -> Sheet:
         return Sheet(found, (), None, None, bilevel)
     ink = measure(image[:, :, 2], found, template)
     scale = sheet_scale(ink, template)
+    coloured = _coloured_area(image, ink, found, template)
     answers = tuple(
-        decide(
-            question.choices,
-            ink,
-            scale,
-            found.visible,
-            several=question.kind == "multi",
-            bilevel=bilevel,
+        _told_of_colour(
+            decide(
+                question.choices,
+                ink,
+                scale,
+                found.visible,
+                several=question.kind == "multi",
+                bilevel=bilevel,
+            ),
+            [choice.label for choice in question.choices if coloured[choice.index] > scale.area],
         )
         for question in template.questions
     )
     return Sheet(found, answers, _identifier(template, ink, scale, found), scale, bilevel)
+
+
+def _coloured_area(image: Image, ink: Ink, found: Registration, template: Template) -> Floats:
+    """Ink per bubble (n,) that the red channel does not see, over the share that is a mark."""
+    darkest = np.asarray(image.min(axis=2), np.uint8)
+    if np.abs(darkest[::16, ::16].astype(np.int16) - image[::16, ::16, 2]).max() < _COLOURLESS:
+        return np.zeros(len(ink.area))
+    unseen = measure(darkest, found, template).area - ink.area
+    return np.asarray(unseen / _RED_MARK)
+
+
+def _told_of_colour(read: Decision, coloured: list[str]) -> Decision:
+    """Red ink is a teacher's and is not read; a bubble filled in red may be a student's answer."""
+    if read.status not in (Status.OK, Status.BLANK) or not set(coloured) - set(read.detected):
+        return read
+    return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.6, reason="red_mark")
 
 
 def is_bilevel(grey: Grey) -> bool:
