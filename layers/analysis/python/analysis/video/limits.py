@@ -4,6 +4,10 @@ MAX_WIDTH = 4096
 MAX_HEIGHT = 2304
 """px, in either orientation: 4K. An 8K frame alone takes 50 MB decoded."""
 
+OPEN_BYTES = 400_000_000
+"""bytes opening may take: the index of an hour takes a tenth; FFmpeg's AVI reader allocates
+whatever a chunk of the header declares."""
+
 MIN_SIDE = 320
 """px of the shorter side; below this no print can be read."""
 

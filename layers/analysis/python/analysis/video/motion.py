@@ -6,6 +6,7 @@ that turns, or a hand that comes in, moves some blocks against the rest.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def edges(grey: NDArray[np.uint8]) -> Edges:
 
 def compare(before: Edges, after: Edges) -> Motion:
     """Compare two samples of equal size."""
-    window = cv2.createHanningWindow(after.coarse.shape[::-1], cv2.CV_32F)
+    window = _window(after.coarse.shape[1], after.coarse.shape[0])
     (right, down), _ = cv2.phaseCorrelate(before.coarse, after.coarse, window)
     shift = np.array([[1, 0, 2 * right], [0, 1, 2 * down]], np.float32)
     size = (after.fine.shape[1], after.fine.shape[0])
@@ -80,3 +81,8 @@ def compare(before: Edges, after: Edges) -> Motion:
         change=float(difference.sum() / max(float(total.sum()), 1e-6)),
         drift=float(2 * np.hypot(right, down)),
     )
+
+
+@lru_cache(maxsize=4)
+def _window(width: int, height: int) -> Floats:
+    return np.asarray(cv2.createHanningWindow((width, height), cv2.CV_32F), np.float32)

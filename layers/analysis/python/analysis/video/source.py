@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.memory_guard import memory_bound
 from analysis.video import limits
 from analysis.video.cost import cpu_seconds
 from analysis.video.types import Facts
@@ -28,8 +29,9 @@ def opened(path: Path) -> Iterator[tuple[Any, Any]]:
 
     av.logging.set_level(None)
     try:
-        container = av.open(str(path), metadata_errors="ignore")
-    except (av.error.FFmpegError, OSError, ValueError, UnicodeError):
+        with memory_bound(limits.OPEN_BYTES):
+            container = av.open(str(path), metadata_errors="ignore")
+    except (av.error.FFmpegError, OSError, ValueError, UnicodeError, MemoryError):
         raise _unreadable() from None
     try:
         if not container.streams.video or container.format.name.split("_")[0] in _STILLS:

@@ -1,0 +1,64 @@
+"""CPU of reading a film against decoding it alone, on one thread, in the same run.
+
+    python -m benchmarks.video_cpu FILM [FILM...]
+
+Prints CPU s (not wall time), their ratio, the estimate's error and the peak memory.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import cv2
+
+from analysis.video.extract import Extraction
+from analysis.video.merge import merge
+from analysis.video.source import opened, probe
+from analysis.video.types import Segment
+
+
+def cpu(work: Callable[[], object], times: int = 2) -> float:
+    """Least CPU s of a few runs: a shared machine only ever adds to it."""
+    found = []
+    for _ in range(times):
+        begun = time.process_time()
+        work()
+        found.append(time.process_time() - begun)
+    return min(found)
+
+
+def decode_only(path: Path) -> None:
+    with opened(path) as (container, stream):
+        for packet in container.demux(stream):
+            for _ in packet.decode():
+                pass
+
+
+def read(path: Path) -> None:
+    probe(path)
+    merge(list(Extraction(path, Segment(0.0, float("inf")))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", type=Path, nargs="+")
+    cv2.setNumThreads(1)
+    heads = ("film", "codec", "size", "s", "decode", "read", "ratio", "est.")
+    print("{:<14}{:>7}{:>11}{:>7}{:>9}{:>8}{:>7}{:>7}".format(*heads))
+    for path in parser.parse_args().films:
+        facts = probe(path)
+        plain, whole = cpu(partial(decode_only, path)), cpu(partial(read, path))
+        size = f"{facts.width}x{facts.height}"
+        print(
+            f"{path.stem:<14}{facts.codec:>7}{size:>11}{facts.duration:>7.1f}{plain:>9.2f}"
+            f"{whole:>8.2f}{whole / plain:>7.2f}{facts.cost / whole - 1:>+7.0%}"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
