@@ -1,5 +1,7 @@
 """Videos made to crash, to last or to hold nothing: each ends in a coded error."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +46,45 @@ def test_what_is_no_video_is_refused(tmp_path: Path, name: str) -> None:
     code = refusal(tmp_path, HARMLESS_LOOKING_TEXTS[name]).code
 
     assert code.value.startswith("video_")
+
+
+_PROBE = """
+import sys
+from pathlib import Path
+from analysis.video.source import probe
+from faults import Permanent
+from tests.attack.measured_run import high_water_megabytes
+from tests.generators.hostile.videos import video
+
+path = Path(sys.argv[1])
+honest = path.with_suffix(".honest")
+honest.write_bytes(video("avi"))
+probe(honest)  # the libraries are loaded now
+before, code = high_water_megabytes(), "read without its titles"
+try:
+    probe(path)
+except Permanent as error:
+    code = error.code.value
+print(high_water_megabytes() - before, code)
+"""
+
+
+def test_a_header_of_gigabytes_costs_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.avi"
+    path.write_bytes(videos.avi_memory_bomb())
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, str(path)],
+        env={"PYTHONPATH": ":".join(filter(None, sys.path))},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    megabytes, _, outcome = done.stdout.strip().partition(" ")
+
+    assert outcome in ("read without its titles", Code.VIDEO_UNREADABLE)
+    assert float(megabytes) < 100
 
 
 def test_frames_of_no_duration_divide_nothing_by_zero(tmp_path: Path) -> None:

@@ -72,3 +72,13 @@ def with_corrupt_packets() -> bytes:
 def without_frames() -> bytes:
     """Tracks and times, and no sample in them."""
     return video().replace(b"stsz", b"skip")
+
+
+def avi_memory_bomb() -> bytes:
+    """An AVI whose list of titles says it holds 2 GB, one title of it 1.6 GB."""
+    data = bytearray(video("avi"))
+    titles = data.index(b"INFO")
+    data[titles - 4 : titles] = struct.pack("<L", 0x8000_001A)
+    following = data.index(b"JUNK", titles)
+    data[following + 4 : following + 8] = struct.pack("<L", 0x6000_0000)
+    return bytes(data)

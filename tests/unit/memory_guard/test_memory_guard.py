@@ -1,0 +1,22 @@
+"""The ceiling holds inside and is gone outside."""
+
+import resource
+
+import pytest
+
+from analysis.memory_guard import memory_bound
+
+
+def test_an_allocation_beyond_the_ceiling_fails_and_the_ceiling_goes() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+
+    with pytest.raises(MemoryError), memory_bound(50_000_000):
+        bytearray(200_000_000)
+
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert len(bytearray(200_000_000)) == 200_000_000
+
+
+def test_what_stays_below_it_succeeds() -> None:
+    with memory_bound(200_000_000):
+        assert len(bytearray(50_000_000)) == 50_000_000
