@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # --- environments -----------------------------------------------------------------------------
 .PHONY: env debian
@@ -97,6 +97,10 @@ check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 	.venv-tools/bin/sam validate --lint
 	.venv-tools/bin/cfn-lint template.yaml -r $(AWS_DEFAULT_REGION)
 	$(BIN)/python -m pytest -q tests/template
+
+.PHONY: soak
+soak: .venv/.ready  ## The protocol under faults: 100,000 jobs; SCHEDULES=100 for fewer
+	@$(BIN)/python -m tests.protocol.soak $(if $(SCHEDULES),--schedules $(SCHEDULES))
 
 format: .venv/.ready  ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
