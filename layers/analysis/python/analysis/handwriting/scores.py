@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analysis.handwriting.strokes import Pieces
 from analysis.handwriting.types import Handwriting, Kind, Method, Region
 
-_SURE = 0.65
+_SURE = 0.5
 """Share of hand from which a piece counts."""
 
 _SCALE = 5.0
