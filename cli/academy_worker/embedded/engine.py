@@ -26,6 +26,10 @@ ROOT_KEY = "test"
 
 START_TIMEOUT = 60.0
 PORTS = (15_000, 32_000)
+PREFIX = "academy-engine-"
+OWNER = "owner"
+"""Names an engine's folder and the file in it that tells whose it is."""
+
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TESSDATA_PREFIX", "LD_LIBRARY_PATH")
 
 
@@ -81,7 +85,8 @@ def start_engine(*, outlive: bool = False) -> Engine:
     """Start an engine and wait until it answers. Raises `EngineError`."""
     if not ENGINE_PYTHON.exists():
         raise EngineError("the engine is not installed: run `make env`")
-    folder = Path(tempfile.mkdtemp(prefix="academy-engine-"))
+    remove_stale(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     port = free_port()
     pid = processes.start(
         [str(ENGINE_PYTHON), "-m", "ministack"],
@@ -89,6 +94,7 @@ def start_engine(*, outlive: bool = False) -> Engine:
         folder / "engine.log",
         outlive=outlive,
     )
+    (folder / OWNER).write_text(f"{pid} {processes.birth(pid)}")
     engine = Engine(port, pid, folder)
     try:
         _await_health(engine)
@@ -96,6 +102,14 @@ def start_engine(*, outlive: bool = False) -> Engine:
         engine.stop()
         raise
     return engine
+
+
+def remove_stale(parent: Path) -> None:
+    """Remove the folders of engines that were killed and could not do it themselves."""
+    for owner in parent.glob(f"{PREFIX}*/{OWNER}"):
+        pid, _, birth = owner.read_text().partition(" ")
+        if processes.birth(int(pid)) != birth:
+            shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 @contextmanager
