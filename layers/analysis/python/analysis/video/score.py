@@ -11,7 +11,7 @@ from analysis.video.types import Level, Writing
 WRITTEN = 0.5
 """Score from which a page counts as written on."""
 
-_HALF_INK = 0.0029
+_HALF_INK = 0.003
 """Share of the picture in sure handwriting at which a page is as likely written on as not: of
 print that a video has blurred, some is always taken for a hand's. Set on 65 pages of six films
 (the development films and two rendered ones); docs/video.md has the figures of other films."""
@@ -46,7 +46,7 @@ def _sure_ink(picture: Image) -> float:
     pieces = read_pieces(picture)
     if pieces is None:
         return 0.0
-    hand = load_net("handwriting").probabilities(pieces.features)[:, 1]
+    hand = load_net("video_handwriting").probabilities(pieces.features)[:, 1]
     weight = np.clip(2 * hand - 1, 0, 1) ** _SURENESS * (pieces.redness <= _RED)
     return float((pieces.areas * weight).sum()) / pieces.labels.size
 
