@@ -19,6 +19,9 @@ _OFFSET = 9
 _SIZES = (7, 110)
 """px of a bubble's bounding box in the working picture."""
 
+_LENGTHS = (16, 480)
+"""Points of an outline of such a size: most of a page's outlines are specks and need no look."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rounds:
@@ -45,6 +48,8 @@ def find_rounds(grey: Grey) -> Rounds:
 
 def _round(outline: Any) -> tuple[float, float, float] | None:
     """Centre and radius of an outline that an ellipse of small eccentricity would have."""
+    if not _LENGTHS[0] <= len(outline) <= _LENGTHS[1]:
+        return None
     _, _, w, h = cv2.boundingRect(outline)
     if not (_SIZES[0] <= w <= _SIZES[1] and _SIZES[0] <= h <= _SIZES[1] and 0.5 < w / h < 2.0):
         return None

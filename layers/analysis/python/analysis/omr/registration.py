@@ -88,7 +88,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
             break
     if best is None:
         return None
-    best = _best_neighbour(best, rounds, template, work.shape)
+    if best.score < SURE or _one_step_off(best.sheet_map, rounds, template):
+        best = _best_neighbour(best, rounds, template, work.shape)
     if _one_step_off(best.sheet_map, rounds, template) or _elsewhere(best, markers, template):
         best = _Fit(best.sheet_map, best.method, 0.0, best.residual)
     places = _settled(best.sheet_map, rounds, template) / scale
