@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.handwriting.scores import summarise
 from analysis.handwriting.strokes import Sheet, pieces_of, read_sheet, without_rules
-from analysis.handwriting.subtract import added_ink, blank_on_page, specks
+from analysis.handwriting.subtract import added_ink, blank_on_page, no_strokes
 from analysis.handwriting.types import NOTHING, Handwriting
 from analysis.image import Image
 from analysis.small_net import load_net
@@ -40,5 +40,5 @@ def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | No
     added = pieces_of(sheet.flat, image, added_ink(sheet.ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
         return replace(NOTHING, method="template")
-    hand = np.where(specks(added.areas, added.boxes, added.glyph), 0.0, 1.0).astype(np.float32)
+    hand = np.where(no_strokes(added), 0.0, 1.0).astype(np.float32)
     return summarise(added, hand, (image.shape[1], image.shape[0]), "template")

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.handwriting.strokes import Pieces
 from analysis.image import Image
 from analysis.page_geometry import FlatPage, Grey, even_light
 from analysis.page_registration import register
@@ -86,7 +87,14 @@ def _rejoined(left: Grey, ink: Grey, printed: Grey) -> Grey:
     return np.asarray(left | bridge, np.uint8)
 
 
-def specks(areas: NDArray[np.int32], boxes: NDArray[np.int32], glyph: float) -> NDArray[np.bool_]:
-    """Which pieces of added ink are too small to be a hand's: grain, and rims of print."""
+def no_strokes(pieces: Pieces) -> NDArray[np.bool_]:
+    """Which pieces of added ink are no hand's [n]: specks, rims of paper, edges of shadows."""
+    boxes, glyph = pieces.boxes, pieces.glyph
+    height, width = pieces.labels.shape
     extent = np.maximum(boxes[:, 2], boxes[:, 3])
-    return np.asarray((extent < 0.4 * glyph) | (areas < 0.04 * glyph * glyph))
+    speck = (extent < 0.4 * glyph) | (pieces.areas < 0.04 * glyph * glyph)
+    margin = 0.012 * max(height, width)
+    rim = (boxes[:, 0] + boxes[:, 2] < margin) | (boxes[:, 0] > width - margin)
+    rim |= (boxes[:, 1] + boxes[:, 3] < margin) | (boxes[:, 1] > height - margin)
+    vast = np.minimum(boxes[:, 2], boxes[:, 3]) > 14 * glyph
+    return np.asarray(speck | rim | vast)
