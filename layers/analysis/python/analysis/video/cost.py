@@ -7,7 +7,8 @@ from analysis.video.types import Segment
 
 _PER_MEGAPIXEL = {"h264": 2.1e-3, "hevc": 4.6e-3, "av1": 4.0e-3, "vp9": 3.0e-3}
 _PER_MEGABYTE = {"h264": 6.0e-2, "hevc": 6.0e-2}
-"""CPU s of one core; fitted on the project's own rendered videos (benchmarks/video_cpu.py)."""
+"""CPU s of one core; H.264 was checked against 720p films (benchmarks/video_cpu.py), the others are
+rough."""
 
 _OTHER_CODEC = 4.0e-3
 _SAMPLE_FIXED = 3.0e-3
