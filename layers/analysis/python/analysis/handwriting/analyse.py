@@ -11,6 +11,9 @@ from analysis.handwriting.types import NOTHING, Handwriting
 from analysis.image import Image
 from analysis.small_net import load_net
 
+_ADDED = 0.6
+"""How sure ink is a hand's because the blank lacks it; its shape makes up the rest."""
+
 NO_MATCH = "the page does not match the template; judged by shape"
 
 
@@ -40,5 +43,6 @@ def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | No
     added = pieces_of(sheet.flat, image, added_ink(sheet.ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
         return replace(NOTHING, method="template")
-    hand = np.where(no_strokes(added), 0.0, 1.0).astype(np.float32)
+    shape = load_net("handwriting").probabilities(added.features)[:, 1]
+    hand = np.where(no_strokes(added), 0.0, _ADDED + (1 - _ADDED) * shape).astype(np.float32)
     return summarise(added, hand, (image.shape[1], image.shape[0]), "template")
