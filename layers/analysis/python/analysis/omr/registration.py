@@ -30,6 +30,9 @@ SURE = 0.97
 LONG_SIDE = 2000
 """px the picture is worked on at; a bubble of 2.5 mm radius is then some 17 px."""
 
+_ENLARGE_FROM, _ENLARGE_MOST = 1.3, 2.0
+"""Smaller pictures are enlarged: at 100 dpi an outline is a pixel wide and breaks."""
+
 _GATE = 0.45
 """Radii within which a candidate counts as the bubble it should be."""
 
@@ -69,12 +72,7 @@ class Registration:
 
 def register(grey: Grey, template: Template) -> Registration | None:
     """Find the sheet in a uint8 picture; None where no guess fits at all."""
-    scale = min(1.0, LONG_SIDE / max(grey.shape))
-    work = (
-        grey
-        if scale == 1.0
-        else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    )
+    work, scale = _working_copy(grey)
     rounds = find_rounds(work)
     if len(rounds.radii) < 8:
         return None
@@ -94,6 +92,16 @@ def register(grey: Grey, template: Template) -> Registration | None:
         best = _Fit(best.sheet_map, best.method, 0.0, best.residual)
     places = _settled(best.sheet_map, rounds, template) / scale
     return _result(best, scale, template, grey.shape, places)
+
+
+def _working_copy(grey: Grey) -> tuple[Grey, float]:
+    """The picture at a size at which thin outlines hold together, and its scale."""
+    scale = LONG_SIDE / max(grey.shape)
+    if 1.0 <= scale < _ENLARGE_FROM:
+        return grey, 1.0
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scale = min(scale, _ENLARGE_MOST)
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method), scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
