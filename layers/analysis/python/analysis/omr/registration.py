@@ -39,6 +39,9 @@ _GATE = 0.45
 _MARKER_SHARE = 0.45
 """Pitches that markers may lie off: the cubic field is loose at the corners of curled paper."""
 
+_BENDING = (1.6, 1.4, 1.2, 1.2, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""Gates in radii while the field is fitted: wide at first, as curl moves far ends most."""
+
 _NEIGHBOURS = 5
 """Found bubbles whose offsets settle the place of one."""
 
@@ -132,7 +135,7 @@ def _refined(pose: Pose, rounds: Rounds, template: Template, shape: tuple[int, .
 def _bent(
     sheet_map: SheetMap, method: str, rounds: Rounds, template: Template, shape: tuple[int, ...]
 ) -> _Fit:
-    for gate in (0.9, 0.7, 0.5):
+    for gate in _BENDING:
         found = _pairs(sheet_map, rounds, template, gate)
         if len(found[0]) < 30:
             break
