@@ -6,9 +6,6 @@ from faults import Code, Permanent
 from jobs.secrets import secret
 from jobs.settings import EnvSettings
 
-RETRIES = 1
-"""Retries inside a call; the queue is the real retry."""
-
 
 class LanguageModelSettings(EnvSettings):
     """`openai_secret_arn` holds the key; an empty base URL is OpenAI's own."""
@@ -18,7 +15,11 @@ class LanguageModelSettings(EnvSettings):
 
 
 def client(settings: LanguageModelSettings, seconds: float) -> Any:
-    """Open a client that gives up in `seconds`. Raises `Permanent(not_configured)`, no key."""
+    """Open a client that waits `seconds` for an answer. Raises `Permanent(not_configured)`, no key.
+
+    It retries nothing: the package would sleep through a Retry-After inside the function, on top
+    of `seconds`; the queue waits without cost.
+    """
     if not settings.openai_secret_arn:
         raise Permanent(Code.NOT_CONFIGURED, "set OPENAI_SECRET_ARN to the secret with the key")
     from openai import OpenAI
@@ -26,6 +27,6 @@ def client(settings: LanguageModelSettings, seconds: float) -> Any:
     return OpenAI(
         api_key=secret(settings.openai_secret_arn),
         base_url=settings.openai_base_url or None,
-        timeout=max(1.0, seconds / (RETRIES + 1)),
-        max_retries=RETRIES,
+        timeout=max(1.0, seconds),
+        max_retries=0,
     )

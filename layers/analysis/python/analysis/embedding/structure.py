@@ -56,7 +56,7 @@ def likeness(one: Structure, other: Structure) -> float:
 
 
 def reranked(cosine: float, one: Structure, other: Structure, share: float = 0.35) -> float:
-    """Mix meaning and structure; `share` of structure tuned on the tuning half of the triplets."""
+    """Mix meaning and structure; the `share` of structure was set by hand, not tuned."""
     return (1 - share) * cosine + share * likeness(one, other)
 
 
