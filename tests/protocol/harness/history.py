@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from jobs import limits
 from jobs.row import JobRow, Notify, Status
 from tests.protocol.harness.api_stub import ApiStub
 
 READ_BY = "read by attempt "
-LEASE = 60.0
-"""s an attempt has the job for itself at least: the time-out of its function."""
+LEASE = limits.LEASE_MARGIN
+"""s an attempt has the job for itself at least: its lease is the time its invocation still has,
+which delays may have used up, plus the margin."""
 
 
 @dataclass
