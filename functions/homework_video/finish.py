@@ -9,7 +9,8 @@ from faults import Code, LeaseLost, Permanent
 from functions.homework_video.flow_files import FlowFiles, FlowJob
 from jobs.contract.video import VideoPayload, VideoResult
 from jobs.outcome import Done, Failed, Outcome
-from jobs.wiring import files, store
+from jobs.telemetry import Metric, tell_ended
+from jobs.wiring import files, store, telemetry
 
 READ_SHARE = 0.8
 """Share of the pages found that must have been read for the job to count as done."""
@@ -35,9 +36,14 @@ def _end(job: FlowJob, outcome: Outcome) -> None:
     try:
         store().finish(job.job_id, job.attempt, outcome)
     except LeaseLost:
-        row = store().get(job.job_id)
-        if row is None or not row.terminal or row.attempt != job.attempt:
+        row = job.row()
+        if not row.terminal or row.attempt != job.attempt:
+            telemetry().count(Metric.LEASE_LOST, row.tier, row.job_type)
             raise
+        return
+    row = job.row()
+    ran = (row.finished_at or 0.0) - row.started_at if row.started_at is not None else None
+    tell_ended(telemetry(), row, outcome, ran)
 
 
 def _failure(error: Mapping[str, Any]) -> Failed:

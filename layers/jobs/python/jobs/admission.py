@@ -72,7 +72,8 @@ class Admission:
         if message is None:
             return None
         row = self._failed(tier, message, Permanent(failure.code, failure.message))
-        self.store.admit(row)
+        if isinstance(self.store.admit(row), Admitted):
+            self._count(row)
         return row
 
     def _row(self, tier: Tier, message: JobMessage) -> JobRow:

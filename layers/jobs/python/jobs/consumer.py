@@ -24,7 +24,7 @@ from jobs.outcome import Done, Failed, Outcome
 from jobs.queues import Queues, pointer, work_queue
 from jobs.row import JobRow
 from jobs.store import Claimed, JobStore, Refused
-from jobs.telemetry import Metric, Telemetry
+from jobs.telemetry import Metric, Telemetry, tell_ended
 from jobs.workspace import Workspace
 
 Run = Callable[[Any, Workspace], Result]
@@ -143,19 +143,7 @@ class Consumer:
         except LeaseLost as error:
             self._count(Metric.LEASE_LOST, row)
             raise Keep(error.message) from None
-        self._count(Metric.RUN_TIME, row, 1000 * (self.clock() - started))
-        match outcome:
-            case Done():
-                self._count(Metric.DONE, row)
-            case Failed(code, _):
-                self._count(Metric.FAILED, row, code=code)
-        self.telemetry.line(
-            "ended",
-            job_id=row.job_id,
-            tier=row.tier,
-            attempt=row.attempt,
-            code=outcome.code if isinstance(outcome, Failed) else None,
-        )
+        tell_ended(self.telemetry, row, outcome, self.clock() - started)
 
     def _count(self, metric: Metric, row: JobRow, value: float = 1, code: str = "") -> None:
         self.telemetry.count(metric, row.tier, row.job_type, value, code)

@@ -17,7 +17,7 @@ from jobs.outcome import Failed
 from jobs.queues import Queues
 from jobs.row import JobRow
 from jobs.store import JobStore
-from jobs.telemetry import Metric, Telemetry
+from jobs.telemetry import Metric, Telemetry, tell_ended
 
 EXHAUSTED = Failed(
     Code.RETRIES_EXHAUSTED, "every try ended without an answer; submit it again or look at it"
@@ -85,8 +85,7 @@ class Finalizer:
     def _count(self, job_id: str, failure: Failed) -> None:
         row = self.store.get(job_id)
         if row is not None:
-            self.telemetry.count(Metric.FAILED, row.tier, row.job_type, code=failure.code)
-        self.telemetry.line("ended", job_id=job_id, code=failure.code)
+            tell_ended(self.telemetry, row, failure)
 
     def _quarantine(self, delivery: Delivery) -> None:
         self.files.quarantine(delivery.body, Code.MESSAGE_INVALID.value)

@@ -10,7 +10,7 @@ from jobs.outcome import Failed
 from jobs.queues import Queues, pointer, work_queue
 from jobs.row import JobRow, Notify
 from jobs.store import JobStore
-from jobs.telemetry import Metric, Telemetry
+from jobs.telemetry import Metric, Telemetry, tell_ended
 
 OVERDUE = Failed(Code.DEADLINE, "no answer before the deadline of its tier; submit it again")
 
@@ -43,6 +43,7 @@ class Sweeper:
             self.store.check_again(row.job_id, (row.lease_until or now) + limits.LEASE_MARGIN)
         elif now >= row.due_at:
             if self.store.exhaust(row.job_id, OVERDUE) is None:
+                tell_ended(self.telemetry, row, OVERDUE)
                 self._rescued(row, OVERDUE.code)
         elif not row.resent:
             self.queues.send(self.queue_of(row), pointer(row))

@@ -3,14 +3,20 @@
 A metric is one line of CloudWatch's embedded metric format on standard output (Powertools), so
 it costs no call. A log line holds ids, codes and numbers; never a URL's query, a secret, or what
 a student wrote.
+
+Every metric has the dimension `service`, the stack's name, so that two stacks of one account do
+not add up.
 """
 
 import traceback
 from enum import StrEnum
 from typing import Protocol
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from jobs.outcome import Failed, Outcome
+from jobs.row import JobRow
 
 NAMESPACE = "AcademyWorker"
 
@@ -47,13 +53,36 @@ _UNITS = {
 }
 
 
+CODED = frozenset({Metric.FAILED, Metric.RETRIED})
+"""Metrics that also have the dimension `Code`: an error code of `faults.Code`."""
+
+ALARMING = frozenset(
+    {
+        Metric.CONFLICT,
+        Metric.ORPHANED,
+        Metric.QUARANTINED,
+        Metric.NOTIFY_RETRIED,
+        Metric.UNAUTHORIZED,
+        Metric.REJECTED,
+        Metric.RESCUED,
+    }
+)
+"""Metrics emitted by `service` alone as well: an alarm cannot add up over tiers by search."""
+
+
+def dimension_sets(metric: Metric) -> list[list[str]]:
+    """Every set of dimensions a metric is emitted under, the narrowest first."""
+    narrow = ["service", "Tier", "JobType", *(["Code"] if metric in CODED else [])]
+    return [narrow, *([["service"]] if metric in ALARMING else [])]
+
+
 class Telemetry(Protocol):
     """Where counts and lines go."""
 
     def count(
         self, metric: Metric, tier: str, job_type: str, value: float = 1, code: str = ""
     ) -> None:
-        """Emit one value under the dimensions Tier and JobType, and Code for failures."""
+        """Emit one value; `code` belongs to the metrics of `CODED` and to no other."""
         ...
 
     def line(self, event: str, **fields: str | float | None) -> None:
@@ -66,21 +95,26 @@ class Telemetry(Protocol):
 
 
 class CloudTelemetry:
-    """Standard output, read by CloudWatch."""
+    """Standard output, read by CloudWatch; `service` names the stack."""
 
     def __init__(self, service: str) -> None:
+        self._service = service
         self._logger = Logger(service=service)
 
     def count(
         self, metric: Metric, tier: str, job_type: str, value: float = 1, code: str = ""
     ) -> None:
         """Emit one line of embedded metric format."""
+        given = {"service": self._service, "Tier": tier, "JobType": job_type, "Code": code}
         unit = _UNITS.get(metric, MetricUnit.Count)
-        with single_metric(name=metric, unit=unit, value=value, namespace=NAMESPACE) as single:
-            single.add_dimension(name="Tier", value=tier or "none")
-            single.add_dimension(name="JobType", value=job_type or "none")
-            if code:
-                single.add_dimension(name="Code", value=code)
+        narrow, *wider = dimension_sets(metric)
+        one = EphemeralMetrics(namespace=NAMESPACE)
+        one.add_metric(name=metric, unit=unit, value=value)
+        for name in narrow:
+            one.add_dimension(name=name, value=given[name] or "none")
+        for names in wider:
+            one.add_dimensions(**{name: given[name] for name in names})
+        one.flush_metrics()
 
     def line(self, event: str, **fields: str | float | None) -> None:
         """Write an INFO line."""
@@ -91,3 +125,17 @@ class CloudTelemetry:
         frames = traceback.extract_tb(error.__traceback__)
         where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         self._logger.error(event, extra=dict(fields) | {"error": type(error).__name__, "at": where})
+
+
+def tell_ended(
+    telemetry: Telemetry, row: JobRow, outcome: Outcome, seconds: float | None = None
+) -> None:
+    """Count a job's end, and the `seconds` its last attempt ran if one did; write its line."""
+    if seconds is not None:
+        telemetry.count(Metric.RUN_TIME, row.tier, row.job_type, 1000 * max(0.0, seconds))
+    code = outcome.code if isinstance(outcome, Failed) else ""
+    metric = Metric.FAILED if code else Metric.DONE
+    telemetry.count(metric, row.tier, row.job_type, code=code)
+    telemetry.line(
+        "ended", job_id=row.job_id, tier=row.tier, attempt=row.attempt, code=code or None
+    )

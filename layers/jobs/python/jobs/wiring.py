@@ -65,6 +65,12 @@ class DownloadSettings(EnvSettings):
         return DownloadPolicy(hosts, allow_http_loopback=self.allow_http_loopback)
 
 
+class TelemetrySettings(EnvSettings):
+    """`powertools_service_name` is the stack's name; it goes into every metric and line."""
+
+    powertools_service_name: str = "academy-worker"
+
+
 @lru_cache
 def client(service: str) -> Any:
     """A boto3 client that fails soon: the queue is the retry."""
@@ -103,7 +109,7 @@ def queues() -> Queues:
 @lru_cache
 def telemetry() -> CloudTelemetry:
     """Metrics and logs to standard output."""
-    return CloudTelemetry("academy-worker")
+    return CloudTelemetry(TelemetrySettings.load().powertools_service_name)
 
 
 def job_handler(job_type: JobType, run: Run) -> Handler:
