@@ -62,6 +62,7 @@ def deploy(
     given = {
         "StageName": "dev",
         "Scale": "small",
+        "Monitoring": "off",
         "ApiBaseUrl": api_url,
         "WorkerTokenSecretArn": secret["ARN"],
         "DownloadHosts": "localhost",

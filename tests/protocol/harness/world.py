@@ -76,7 +76,7 @@ class SimWorkspace:
 class World:
     """One schedule played to its end; the classes let a test plant broken parts.
 
-    `table` is a boto3 Table (moto), None for the fast one in memory.
+    `table` is a boto3 Table (moto), None for the fast one in memory. `telemetry` gets every count.
     """
 
     def __init__(
@@ -91,13 +91,14 @@ class World:
         finalizer_class: type[Finalizer] = Finalizer,
         forward: Callable[..., Any] = forward_ended,
         table: Any = None,
+        telemetry: CountingTelemetry | None = None,
     ) -> None:
         self.schedule = schedule
         self.rng = random.Random(schedule.seed)
         self.simulation = Simulation()
         self.started = self.simulation.now
         self.history = History()
-        self.telemetry = CountingTelemetry()
+        self.telemetry = telemetry or CountingTelemetry()
         self.plans: dict[str, JobPlan] = {}
         points = CrashPoints(schedule.crash_points)
         self.table = SimTable(

@@ -48,9 +48,9 @@ class Notifier:
         answer = self.api.post(self._body(row))
         match answer.verdict:
             case Verdict.SENT:
-                self._mark(row, Notify.SENT, Metric.NOTIFIED)
-                lag = 1000 * (self.clock() - (row.finished_at or self.clock()))
-                self.telemetry.count(Metric.NOTIFY_LAG, row.tier, row.job_type, max(0.0, lag))
+                if self._mark(row, Notify.SENT, Metric.NOTIFIED):
+                    lag = 1000 * (self.clock() - (row.finished_at or self.clock()))
+                    self.telemetry.count(Metric.NOTIFY_LAG, row.tier, row.job_type, max(0.0, lag))
             case Verdict.REJECTED:
                 self._mark(row, Notify.REJECTED, Metric.REJECTED)
                 self.telemetry.line("rejected", job_id=row.job_id, status=answer.status)
@@ -65,9 +65,12 @@ class Notifier:
         self.queues.hide(delivery.queue_arn, delivery.receipt_handle, delay)
         raise Keep(f"{row.job_id}: the API answered {answer.status}")
 
-    def _mark(self, row: JobRow, how: Notify, metric: Metric) -> None:
-        if self.store.mark_notified(row.job_id, row.generation, how):
+    def _mark(self, row: JobRow, how: Notify, metric: Metric) -> bool:
+        """Record and count a delivery; False where another delivery did it before."""
+        first = self.store.mark_notified(row.job_id, row.generation, how)
+        if first:
             self.telemetry.count(metric, row.tier, row.job_type)
+        return first
 
     def _body(self, row: JobRow) -> ApiResult:
         result = self.files.load_result(row)
