@@ -6,7 +6,7 @@ little and pale. Blank is a claim like any other and is made strictly: unexplain
 a bubble of an otherwise blank question is a doubt, not a blank.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -48,9 +48,15 @@ class Limits:
     full: float = 0.5
     partial: float = 0.22
     dark: float = 0.6
-    sure_tick: float = 0.72
+    sure_tick: float = 0.66
     tick_area: float = 0.06
-    faint_guess: float = 0.22
+    faint_guess: float = 0.115
+    """Darkness from which a lone faint mark is the likely answer; below lie erasures."""
+    rival: float = 0.5
+    """Share of the strongest doubtful mark from which another is its rival."""
+    solid: float = 0.9
+    solid_area: float = 0.3
+    """On a 1-bit scan: darkness and area of a part that is no eraser's residue."""
     erased: float = 0.35
     arm: float = 0.22
     """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
@@ -58,8 +64,9 @@ class Limits:
     """Share of all directions that are arms where a bubble is ringed."""
     trace: float = 0.1
     traced: float = 0.4
+    touched: float = 0.18
     """Ink around a bubble, over the dark mark, and the share of directions that have it, from
-    which the bubble cannot be called blank."""
+    which the bubble is no longer blank; and the share from which its row is not."""
     blank_floor: float = 0.004
     """Mean ink; blank bubbles of scans lie below 0.006 (99 %), most below 0.002."""
     blank_middle: float = 0.004
@@ -74,13 +81,14 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One choice as seen; `ink`, `dark` and `ring` are 0-1."""
+    """One choice as seen; `ink`, `dark`, `ring` and `touched` (directions inked) are 0-1."""
 
     label: str
     mark: Mark
     ink: float
     dark: float
     ring: float
+    touched: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,7 @@ def _row(choices: tuple[Choice, ...], ink: Ink, scale: SheetScale) -> tuple[Bubb
             float(ink.area[choice.index]),
             float(ink.dark[choice.index]),
             float(ink.around[choice.index].mean()),
+            arm.trace,
         )
         for choice, arm in zip(choices, arms, strict=True)
     )
@@ -200,9 +209,7 @@ def _settled(bubbles: tuple[Bubble, ...]) -> tuple[Bubble, ...]:
     """A pale rest beside a strong mark is what an eraser left."""
     top = max((b.ink for b in bubbles if b.mark in (Mark.FULL, Mark.PARTIAL)), default=0.0)
     return tuple(
-        Bubble(b.label, Mark.ERASED, b.ink, b.dark, b.ring)
-        if b.mark is Mark.FAINT and b.ink < LIMITS.erased * top
-        else b
+        replace(b, mark=Mark.ERASED) if b.mark is Mark.FAINT and b.ink < LIMITS.erased * top else b
         for b in bubbles
     )
 
@@ -229,7 +236,7 @@ def _judge(
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "crossed_out")
         if ticks or faint or rings:
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "second_mark")
-        if bilevel and strong[0].mark is Mark.PARTIAL:
+        if bilevel and not _solid(strong[0], scale):
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "partly_filled")
         return answer(strong, Status.OK, _margin(strong, bubbles, scale), "")
     if ticks:
@@ -241,23 +248,39 @@ def _judge(
     if crossed:
         status = Status.LOW_CONFIDENCE if len(crossed) == 1 else Status.AMBIGUOUS
         return answer(crossed, status, 0.5, "crossed_out")
-    if rings or faint:
-        return _doubtful(bubbles, rings, faint, scale)
+    touched = [bubble for bubble in bubbles if bubble.touched >= LIMITS.touched]
+    if rings or faint or touched:
+        return _doubtful(bubbles, scale, bilevel=bilevel)
     if bilevel:
         return answer([], Status.LOW_CONFIDENCE, 0.6, "blank_on_bilevel_scan")
     return answer([], Status.BLANK, 0.97, "")
 
 
-def _doubtful(
-    bubbles: tuple[Bubble, ...], rings: list[Bubble], faint: list[Bubble], scale: SheetScale
-) -> Decision:
+def _solid(mark: Bubble, scale: SheetScale) -> bool:
+    return mark.mark is Mark.FULL or (
+        mark.dark >= LIMITS.solid and mark.ink >= LIMITS.solid_area * scale.area
+    )
+
+
+def _doubtful(bubbles: tuple[Bubble, ...], scale: SheetScale, *, bilevel: bool) -> Decision:
     """Pale ink or ink around a bubble and nothing else: a guess, never an answer."""
-    if len(rings) == 1 and not faint:
-        return Decision((rings[0].label,), Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
-    darkest = max([*rings, *faint], key=lambda bubble: bubble.dark)
-    guess = darkest.dark / scale.dark >= LIMITS.faint_guess and len(faint) == 1
-    detected = (darkest.label,) if guess else ()
-    return Decision(detected, Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+    inside = _alone(bubbles, [bubble.ink for bubble in bubbles])
+    around = _alone(bubbles, [bubble.ring * bubble.touched for bubble in bubbles])
+    pale = inside is not None and (
+        inside.dark >= LIMITS.faint_guess * scale.dark or (bilevel and inside.ink > scale.blank)
+    )
+    if inside is not None and pale and inside.mark is not Mark.RING:
+        return Decision((inside.label,), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+    if around is not None and around.touched >= LIMITS.touched:
+        return Decision((around.label,), Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
+    return Decision((), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+
+
+def _alone(bubbles: tuple[Bubble, ...], strengths: list[float]) -> Bubble | None:
+    """The strongest bubble, where no other comes near it."""
+    order = np.argsort(strengths)[::-1]
+    top, second = strengths[order[0]], strengths[order[1]] if len(order) > 1 else 0.0
+    return bubbles[order[0]] if second < LIMITS.rival * top else None
 
 
 def _margin(found: list[Bubble], bubbles: tuple[Bubble, ...], scale: SheetScale) -> float:

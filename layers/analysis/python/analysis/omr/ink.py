@@ -17,6 +17,8 @@ from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
+Samples = NDArray[np.float32]
+Levels = NDArray[np.floating[Any]]
 
 PATCH = 35
 """Samples a side of a bubble's patch."""
@@ -32,6 +34,18 @@ _RIM, _BEYOND = (1.12, 1.6), (1.4, 1.85)
 """Radii: the inside of the outline; where a ring around a bubble runs; and where only the arms
 of a cross reach, as a hasty filling stays within 1.3."""
 
+_LIGHT_RADIUS = 4.0
+"""px of a bubble's radius in the picture that the light is measured on."""
+
+_WIDEST_MARK = 2.0
+"""Radii of the bubble; a dark area in which a disc of this radius finds room is shadow."""
+
+_SHADOW = 0.92
+"""Light over the light beside it below which a shadow's edge crosses a bubble."""
+
+_DARKEST_SHADOW = 0.55
+"""Light in a shadow over the light beside it."""
+
 _PAPER_PERCENTILE = 85
 _NEIGHBOURS = 9
 _PRINT_PERCENTILE = 35
@@ -43,26 +57,28 @@ _LEAST_SAME_LABEL = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
-    """Per bubble, each (n,) float64, 0 for print alone; `rim` and `around` are (n, SECTORS).
+    """Per bubble, each (n,) floats, 0 for print alone; `rim` and `around` are (n, SECTORS).
 
     `area` mean ink in the disc, 0-1; `middle` its median; `dark` its 95th percentile; `rim`
     and `around` mean ink just outside the outline (1.12-1.6 radii) and beyond (1.4-1.85), by
     direction.
     """
 
-    area: Floats
-    middle: Floats
-    dark: Floats
-    rim: Floats
-    around: Floats
-    paper: Floats
+    area: Levels
+    middle: Levels
+    dark: Levels
+    rim: Levels
+    around: Levels
+    paper: Levels
 
 
 def measure(channel: Grey, found: Registration, template: Template) -> Ink:
     """Measure a uint8 picture of one channel."""
-    patches = _patches(channel, found, template)
-    paper = _paper(patches, template)
-    darkness = np.clip(1.0 - patches / paper[:, None, None], 0.0, 1.0)
+    places, radius = _sample_places(found, template)
+    patches = _sampled(_antialiased(channel, radius), places)
+    lit = _lighting(channel, radius, places)
+    paper = _paper(patches / lit, template).astype(np.float32)
+    darkness = np.clip(1.0 - patches / (lit * paper[:, None, None]), 0.0, 1.0, dtype=np.float32)
     printed = _printed(darkness, template)
     ink = np.clip((darkness - printed) / np.maximum(0.15, 1.0 - printed), 0.0, 1.0)
     inside = ink[:, _radius_grid() <= _DISC]
@@ -76,7 +92,7 @@ def measure(channel: Grey, found: Registration, template: Template) -> Ink:
     )
 
 
-def _by_direction(ink: Floats, inner: float, outer: float) -> Floats:
+def _by_direction(ink: Samples, inner: float, outer: float) -> Levels:
     """Mean ink between two radii in each of SECTORS directions."""
     steps = np.linspace(-REACH, REACH, PATCH)
     radius, angle = _radius_grid(), np.arctan2(steps[:, None], steps[None, :])
@@ -85,8 +101,8 @@ def _by_direction(ink: Floats, inner: float, outer: float) -> Floats:
     return np.stack([ink[:, ring & (sector == s)].mean(axis=1) for s in range(SECTORS)], axis=1)
 
 
-def _patches(channel: Grey, found: Registration, template: Template) -> Floats:
-    """Sample (n, PATCH, PATCH) around each bubble, in the sheet's own axes."""
+def _sample_places(found: Registration, template: Template) -> tuple[Samples, float]:
+    """Where to sample: (n, PATCH, PATCH, 2) px in the sheet's own axes; mean radius in px."""
     centers, radii = template.centers, template.radii
     origin = found.sheet_map(centers)
     along = found.sheet_map(centers + radii * [1.0, 0.0]) - origin
@@ -96,25 +112,46 @@ def _patches(channel: Grey, found: Registration, template: Template) -> Floats:
         found.places[:, None, None]
         + steps[None, None, :, None] * along[:, None, None]
         + steps[None, :, None, None] * down[:, None, None]
-    ).astype(np.float32)
-    sharp = _antialiased(channel, float(np.hypot(*along.T).mean()))
-    scale = sharp.shape[1] / channel.shape[1]
-    flat = (places * scale + (scale - 1) / 2).reshape(-1, PATCH, 2)
-    sampled = cv2.remap(
-        sharp, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return sampled.reshape(len(centers), PATCH, PATCH).astype(np.float64)
+    return places.astype(np.float32), float(np.hypot(*along.T).mean())
+
+
+def _sampled(channel: Grey, places: Samples) -> Samples:
+    flat = places.reshape(-1, PATCH, 2)
+    sampled = cv2.remap(
+        channel, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(sampled.reshape(places.shape[:3]), np.float32)
+
+
+def _lighting(channel: Grey, radius: float, places: Samples) -> Samples:
+    """Light on each sample over the light around: a shadow's edge may cross a bubble.
+
+    A closing wider than any mark keeps what is dark over a large area, and that is shadow. What
+    is darker than any shadow left by a hand or phone is ink all the same.
+    """
+    scale = min(1.0, _LIGHT_RADIUS / radius)
+    small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    side = 2 * round(_WIDEST_MARK * radius * scale) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc)
+    lit = _sampled(cv2.blur(closed, (3, 3)), places * np.float32(scale))
+    level = np.percentile(lit.reshape(len(lit), -1), 90, axis=1)[:, None, None]
+    lit = np.maximum(_DARKEST_SHADOW, lit / np.maximum(20.0, level)).astype(np.float32)
+    shadowed = lit.min(axis=(1, 2)) < _SHADOW
+    return np.where(shadowed[:, None, None], lit, np.float32(1.0))
 
 
 def _antialiased(channel: Grey, radius: float) -> Grey:
-    """Shrink a picture whose bubbles are larger than the patch, so that samples are means."""
-    scale = (PATCH / (2 * REACH)) / radius
-    if scale > 0.75:
+    """Smooth a picture whose bubbles are larger than the patch, so that samples are means."""
+    apart = radius / (PATCH / (2 * REACH))
+    if apart < 1.33:
         return channel
-    return cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    side = 2 * round(apart / 2) + 1
+    return cv2.blur(np.ascontiguousarray(channel), (side, side))
 
 
-def _paper(patches: Floats, template: Template) -> Floats:
+def _paper(patches: Samples, template: Template) -> Levels:
     """Paper level around each bubble: bright pixels of it and of its neighbours."""
     own = np.percentile(patches.reshape(len(patches), -1), _PAPER_PERCENTILE, axis=1)
     offset = template.centers[:, None] - template.centers[None]
@@ -123,7 +160,7 @@ def _paper(patches: Floats, template: Template) -> Floats:
     return np.maximum(20.0, np.median(own[near], axis=1))
 
 
-def _printed(darkness: Floats, template: Template) -> Floats:
+def _printed(darkness: Samples, template: Template) -> Samples:
     """What the print of each bubble's label looks like on this sheet, a little widened."""
     labels = np.array(template.labels)
     printed = np.empty_like(darkness)

@@ -1,40 +1,46 @@
 """From mm on the sheet to px in the picture: a homography, and a smooth field for curled paper."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_RIDGE = 0.02
-"""Weight that keeps the field flat where few bubbles hold it."""
+_RIDGE = 0.002
+"""Weight, times the square of a term's order, that keeps the field flat where few bubbles hold
+it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetMap:
-    """`homography` (3, 3) mm to px; `field` (10, 2) px by cubic terms, None for flat paper."""
+    """`homography` (3, 3) mm to px; `field` (terms, 2) px, None for flat paper.
+
+    The field is a sum of Legendre polynomials in x and y up to `degree`; degree 3 bends as a
+    held sheet does, degree 7 follows a wave of more than one period across the page.
+    """
 
     homography: Floats
     size: tuple[float, float]
     field: Floats | None = None
+    degree: int = 0
 
     def __call__(self, points: Floats) -> Floats:
         """Map points (n, 2) in mm to px."""
         flat = project(self.homography, points)
-        return flat if self.field is None else flat + _terms(points, self.size) @ self.field
+        if self.field is None:
+            return flat
+        return np.asarray(flat + _terms(points, self.size, self.degree) @ self.field)
 
-    def bent(self, points: Floats, residuals: Floats) -> "SheetMap":
-        """Add a cubic field that takes up residuals (n, 2) px seen at points (n, 2) mm."""
-        terms = _terms(points, self.size)
-        weight = _RIDGE * len(points) * np.eye(terms.shape[1])
-        weight[0, 0] = 1e-9
-        field = np.asarray(
-            np.linalg.solve(terms.T @ terms + weight, terms.T @ residuals), np.float64
-        )
-        if self.field is not None:
-            field += self.field
-        return SheetMap(self.homography, self.size, field)
+    def fitted(self, points: Floats, places: Floats, degree: int) -> "SheetMap":
+        """The same homography with the field that takes points (n, 2) mm to places (n, 2) px."""
+        terms = _terms(points, self.size, degree)
+        orders = _orders(degree).sum(axis=1)
+        weight = np.diag(_RIDGE * len(points) * orders.astype(np.float64) ** 2 + 1e-9)
+        missing = places - project(self.homography, points)
+        field = np.linalg.solve(terms.T @ terms + weight, terms.T @ missing)
+        return SheetMap(self.homography, self.size, np.asarray(field, np.float64), degree)
 
     def pixels_per_mm(self) -> float:
         """Scale at the middle of the sheet."""
@@ -49,8 +55,13 @@ def project(homography: Floats, points: Floats) -> Floats:
     return lifted[:, :2] / lifted[:, 2:]
 
 
-def _terms(points: Floats, size: tuple[float, float]) -> Floats:
-    x, y = (2 * points / np.array(size) - 1).T
-    return np.stack(
-        [np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=1
-    )
+@cache
+def _orders(degree: int) -> NDArray[np.intp]:
+    return np.array([(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)])
+
+
+def _terms(points: Floats, size: tuple[float, float], degree: int) -> Floats:
+    place = 2.0 * points / np.array(size) - 1.0
+    powers = np.polynomial.legendre.legvander(place, degree)
+    orders = _orders(degree)
+    return np.asarray(powers[:, 0, orders[:, 0]] * powers[:, 1, orders[:, 1]])

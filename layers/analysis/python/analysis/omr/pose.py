@@ -49,8 +49,8 @@ def poses(
         yield from _turned(page, outline, "page")
     cloud = _cloud(rounds)
     if cloud is not None:
-        box = _box(template.centers)
-        yield from _turned(box, cloud, "bubbles")
+        for shape in (_quad, _box):
+            yield from _turned(shape(template.centers), shape(cloud), "bubbles")
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
     yield from _turned(page, frame, "frame")
 
@@ -108,7 +108,7 @@ def _page_outline(grey: Grey) -> Floats | None:
 
 
 def _cloud(rounds: Rounds) -> Floats | None:
-    """Smallest rectangle around the candidates of the commonest size, strays left out."""
+    """Candidates (n, 2) px of the commonest size, strays left out."""
     if len(rounds.radii) < 12:
         return None
     typical = np.median(rounds.radii)
@@ -117,7 +117,45 @@ def _cloud(rounds: Rounds) -> Floats | None:
         return None
     spacing = np.sort(_distances(usual, usual), axis=1)[:, 1:4].mean(axis=1)
     dense = usual[spacing < 3 * np.median(spacing)]
-    return _box(dense) if len(dense) >= 8 else None
+    return dense if len(dense) >= 8 else None
+
+
+def _quad(points: Floats) -> Floats:
+    """Four sides around points: of their hull, the sides whose loss adds least area give way.
+
+    Under perspective the bubbles fill a quadrilateral, not a rectangle.
+    """
+    hull = cv2.convexHull(points.astype(np.float32), clockwise=False).reshape(-1, 2)
+    sides = list(np.asarray(hull, np.float64))
+    while len(sides) > 4:
+        grown = [_without_side(sides, index) for index in range(len(sides))]
+        costs = [np.inf if corner is None else cost for cost, corner in grown]
+        index = int(np.argmin(costs))
+        corner = grown[index][1]
+        if corner is None:
+            break
+        following = (index + 1) % len(sides)
+        sides[index] = corner
+        del sides[following]
+    return _clockwise(np.array(sides)) if len(sides) == 4 else _box(points)
+
+
+def _without_side(polygon: list[Floats], index: int) -> tuple[float, Floats | None]:
+    """Area added, and the corner gained, when the side from corner `index` on is dropped."""
+    count = len(polygon)
+    before, start = polygon[index - 1], polygon[index]
+    end, after = polygon[(index + 1) % count], polygon[(index + 2) % count]
+    along, back, side = start - before, end - after, end - start
+    cross = float(along[0] * back[1] - along[1] * back[0])
+    if abs(cross) < 1e-9:
+        return np.inf, None
+    reach = float(side[0] * back[1] - side[1] * back[0]) / cross
+    if reach <= 0:
+        return np.inf, None
+    corner = start + reach * along
+    if (corner - end) @ back < 0:
+        return np.inf, None
+    return abs(float(np.cross(*np.pad([corner - start, side], ((0, 0), (0, 1))))[2])) / 2, corner
 
 
 def _box(points: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from analysis.image import Image
 from analysis.omr.decision import Decision, SheetScale, Status, decide, sheet_scale
 from analysis.omr.ink import Floats, Grey, Ink, measure
-from analysis.omr.registration import Registration, register
+from analysis.omr.registration import Registration, register, working_copy
 from analysis.omr.template import Template
 
 _COLOURLESS = 24
@@ -50,11 +50,12 @@ class Sheet:
 
 def read_sheet(image: Image, template: Template) -> Sheet:
     """Read a BGR picture of a sheet in any turn. Never answers from an unproven fit."""
+    image, shrunk = working_copy(image)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     bilevel = is_bilevel(grey)
     found = register(grey, template)
     if found is None or not found.accepted:
-        return Sheet(found, (), None, None, bilevel)
+        return Sheet(found and found.scaled(1 / shrunk), (), None, None, bilevel)
     ink = measure(image[:, :, 2], found, template)
     scale = sheet_scale(ink, template)
     coloured = _coloured_area(image, ink, found, template)
@@ -72,13 +73,15 @@ def read_sheet(image: Image, template: Template) -> Sheet:
         )
         for question in template.questions
     )
-    return Sheet(found, answers, _identifier(template, ink, scale, found), scale, bilevel)
+    identifier = _identifier(template, ink, scale, found)
+    return Sheet(found.scaled(1 / shrunk), answers, identifier, scale, bilevel)
 
 
 def _coloured_area(image: Image, ink: Ink, found: Registration, template: Template) -> Floats:
     """Ink per bubble (n,) that the red channel does not see, over the share that is a mark."""
-    darkest = np.asarray(image.min(axis=2), np.uint8)
-    if np.abs(darkest[::16, ::16].astype(np.int16) - image[::16, ::16, 2]).max() < _COLOURLESS:
+    blue, green, red = cv2.split(image)
+    darkest = cv2.min(cv2.min(blue, green), red)
+    if (red[::16, ::16] - darkest[::16, ::16]).max() < _COLOURLESS:
         return np.zeros(len(ink.area))
     unseen = measure(darkest, found, template).area - ink.area
     return np.asarray(unseen / _RED_MARK)

@@ -6,20 +6,24 @@ pitch off at most 0.84; so a fit must reach `ACCEPT`, and its neighbours one pit
 before it is believed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.bubble_finder import Rounds, find_rounds
+from analysis.image import Image
+from analysis.omr.bubble_finder import find_rounds
 from analysis.omr.mapping import SheetMap, project
+from analysis.omr.nearest_round import NearestRound
 from analysis.omr.pose import Markers, Pose, find_markers, poses
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
+Indices = NDArray[np.intp]
 
 ACCEPT = 0.88
 """Share of the bubbles inside the picture that must be found where the template says."""
@@ -33,20 +37,32 @@ LONG_SIDE = 2000
 _ENLARGE_FROM, _ENLARGE_MOST = 1.3, 2.0
 """Smaller pictures are enlarged: at 100 dpi an outline is a pixel wide and breaks."""
 
+_BILINEAR_FROM = 0.6
+"""Shrinking down to here, bilinear samples still see nearly every pixel, four times as fast."""
+
 _GATE = 0.45
 """Radii within which a candidate counts as the bubble it should be."""
 
 _MARKER_SHARE = 0.45
-"""Pitches that markers may lie off: the cubic field is loose at the corners of curled paper."""
+"""Pitches that markers may lie off: the field is loose at the corners of curled paper."""
 
-_BENDING = (1.6, 1.4, 1.2, 1.2, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-"""Gates in radii while the field is fitted: wide at first, as curl moves far ends most."""
+_CLOSING = (3.0, 2.2, 1.6, 1.2)
+"""Gates in radii while a guess is drawn onto the outlines; the first two steps are affine."""
+
+_BENDING = ((1.8, 3), (1.5, 3), (1.2, 3), (1.1, 5), (1.0, 5), (0.9, 7), (0.7, 7), (0.55, 7))
+"""Gate in radii and degree of the field: wide and stiff at first, as curl moves far ends most."""
+
+_LEAST_FOR_DEGREE = {3: 30, 5: 60, 7: 100}
+"""Bubbles that must hold a field of a degree."""
+
+_TRIALS = 60
+"""Samples a robust fit draws: closest points within a gate are mostly right already."""
+
+_WORTH = 4
+"""Guesses that are fitted to the end, the best drawn first."""
 
 _NEIGHBOURS = 5
 """Found bubbles whose offsets settle the place of one."""
-
-_LIKE_SIZE = (0.6, 1.55)
-"""A bubble's radius in the picture over the expected one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +83,14 @@ class Registration:
     visible: NDArray[np.bool_]
     places: Floats
 
+    def scaled(self, factor: float) -> "Registration":
+        """The same sheet in a picture `factor` times as large."""
+        up = np.diag([factor, factor, 1.0])
+        old = self.sheet_map
+        field = None if old.field is None else old.field * factor
+        sheet_map = replace(old, homography=up @ old.homography, field=field)
+        return replace(self, sheet_map=sheet_map, places=self.places * factor)
+
     @property
     def accepted(self) -> bool:
         """Whether the fit is proven."""
@@ -75,114 +99,150 @@ class Registration:
 
 def register(grey: Grey, template: Template) -> Registration | None:
     """Find the sheet in a uint8 picture; None where no guess fits at all."""
-    work, scale = _working_copy(grey)
+    work, scale = _enlarged(grey)
     rounds = find_rounds(work)
     if len(rounds.radii) < 8:
         return None
-    best: _Fit | None = None
+    page = _Page(template, NearestRound.of(rounds, work.shape), work.shape)
     markers = find_markers(work, template)
-    for pose in poses(work, rounds, template, markers):
-        fit = _refined(pose, rounds, template, work.shape)
-        if fit is not None and (best is None or fit.score > best.score):
-            best = fit
-        if best is not None and best.score >= SURE:
-            break
+    best = _best(page, poses(work, rounds, template, markers))
     if best is None:
         return None
-    if best.score < SURE or _one_step_off(best.sheet_map, rounds, template):
-        best = _best_neighbour(best, rounds, template, work.shape)
-    if _one_step_off(best.sheet_map, rounds, template) or _elsewhere(best, markers, template):
-        best = _Fit(best.sheet_map, best.method, 0.0, best.residual)
-    places = _settled(best.sheet_map, rounds, template) / scale
-    return _result(best, scale, template, grey.shape, places)
+    if best.score < SURE or best.step_off:
+        best = _best_neighbour(best, page)
+    if best.step_off or _elsewhere(best, markers, template):
+        best = replace(best, score=0.0)
+    return _result(best, page).scaled(1 / scale)
 
 
-def _working_copy(grey: Grey) -> tuple[Grey, float]:
-    """The picture at a size at which thin outlines hold together, and its scale."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Page:
+    """A template and the outlines of the picture it is to be laid on."""
+
+    template: Template
+    outlines: NearestRound
+    shape: tuple[int, ...]
+
+
+def _best(page: _Page, guesses: Iterable[Pose]) -> "_Fit | None":
+    """Draw every guess near, then fit the nearest few to the end until one is sure."""
+    drawn = []
+    for pose in guesses:
+        near = _drawn(pose, page)
+        if near is None:
+            continue
+        share = _share(near.homography, page)
+        if share >= SURE or pose.method == "aruco":
+            fit = _bent(near, page)
+            if fit.score >= SURE and not fit.step_off:
+                return fit
+        drawn.append((share, near))
+    drawn.sort(key=lambda item: -item[0])
+    best: _Fit | None = None
+    for _, near in drawn[:_WORTH]:
+        fit = _bent(near, page)
+        if best is None or fit.score > best.score:
+            best = fit
+        if best.score >= SURE:
+            break
+    return best
+
+
+def working_copy(image: Image) -> tuple[Image, float]:
+    """A BGR picture shrunk to at most LONG_SIDE px, and its scale."""
+    scale = min(1.0, LONG_SIDE / max(image.shape))
+    if scale > 1 / _ENLARGE_FROM:
+        return image, 1.0
+    method = cv2.INTER_LINEAR if scale > _BILINEAR_FROM else cv2.INTER_AREA
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=method)
+    return np.asarray(small, np.uint8), scale
+
+
+def _enlarged(grey: Grey) -> tuple[Grey, float]:
+    """A picture at a size at which thin outlines hold together, and its scale."""
     scale = LONG_SIDE / max(grey.shape)
-    if 1.0 <= scale < _ENLARGE_FROM:
+    if scale < _ENLARGE_FROM:
         return grey, 1.0
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     scale = min(scale, _ENLARGE_MOST)
-    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method), scale
+    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
+    """A map, the share of bubbles it finds, and whether a block fits as well one step off."""
+
     sheet_map: SheetMap
     method: str
     score: float
     residual: float
+    step_off: bool
 
 
-def _refined(pose: Pose, rounds: Rounds, template: Template, shape: tuple[int, ...]) -> _Fit | None:
-    """Iterate closest points: affine with a wide gate first, then homography, then the field."""
-    size = (template.width, template.height)
+def _drawn(pose: Pose, page: _Page) -> Pose | None:
+    """Iterate closest points: affine with a wide gate first, then homography."""
     homography = pose.homography
-    if not _plausible(homography, template, shape):
+    if not _plausible(homography, page):
         return None
-    for step, gate in enumerate((3.0, 2.2, 1.6, 1.2, 0.9, 0.7, 0.6, 0.6)):
-        found = _pairs(SheetMap(homography, size), rounds, template, gate)
-        if len(found[0]) < 8:
+    size = (page.template.width, page.template.height)
+    for step, gate in enumerate(_CLOSING):
+        bubbles, rounds = _pairs(SheetMap(homography, size), page, gate)
+        if len(bubbles) < 8:
             return None
-        matrix = _fitted(template.centers[found[0]], rounds.centers[found[1]], affine=step < 2)
-        if matrix is None or not _plausible(matrix, template, shape):
+        source, target = page.template.centers[bubbles], page.outlines.rounds.centers[rounds]
+        matrix = _fitted(source, target, affine=step < 2)
+        if matrix is None or not _plausible(matrix, page):
             return None
         homography = matrix
-    return _bent(SheetMap(homography, size), pose.method, rounds, template, shape)
+    return Pose(homography, pose.method)
 
 
-def _bent(
-    sheet_map: SheetMap, method: str, rounds: Rounds, template: Template, shape: tuple[int, ...]
-) -> _Fit:
-    for gate in _BENDING:
-        found = _pairs(sheet_map, rounds, template, gate)
-        if len(found[0]) < 30:
+def _share(homography: Floats, page: _Page) -> float:
+    """Share of the bubbles that a homography brings within a radius of an outline."""
+    sheet_map = SheetMap(homography, (page.template.width, page.template.height))
+    return len(_pairs(sheet_map, page, 1.0)[0]) / len(page.template.centers)
+
+
+def _bent(pose: Pose, page: _Page) -> _Fit:
+    """Let the sheet curl: a field that grows finer as its bubbles come nearer."""
+    template = page.template
+    sheet_map = SheetMap(pose.homography, (template.width, template.height))
+    for gate, degree in _BENDING:
+        bubbles, rounds = _pairs(sheet_map, page, gate)
+        held = max((d for d, n in _LEAST_FOR_DEGREE.items() if len(bubbles) >= n), default=0)
+        if not held:
             break
-        source = template.centers[found[0]]
-        sheet_map = sheet_map.bent(source, rounds.centers[found[1]] - sheet_map(source))
-    return _scored(sheet_map, method, rounds, template, shape)
+        source, target = template.centers[bubbles], page.outlines.rounds.centers[rounds]
+        sheet_map = sheet_map.fitted(source, target, min(degree, held))
+    return _scored(sheet_map, pose.method, page)
 
 
 def _fitted(source: Floats, target: Floats, *, affine: bool) -> Floats | None:
     if affine:
         matrix, _ = cv2.estimateAffine2D(
-            source, target, method=cv2.RANSAC, ransacReprojThreshold=12
+            source, target, method=cv2.RANSAC, ransacReprojThreshold=12, maxIters=_TRIALS
         )
         return None if matrix is None else np.vstack([matrix, [0.0, 0.0, 1.0]])
-    matrix, _ = cv2.findHomography(source, target, cv2.RANSAC, 6.0)
+    matrix, _ = cv2.findHomography(source, target, cv2.RANSAC, 6.0, maxIters=_TRIALS)
     return None if matrix is None else np.asarray(matrix, np.float64)
 
 
-def _plausible(homography: Floats, template: Template, shape: tuple[int, ...]) -> bool:
+def _plausible(homography: Floats, page: _Page) -> bool:
     """Not mirrored, not folded, and of a size that could be read."""
-    corners = np.array(
-        [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
-        dtype=np.float64,
-    )
+    width, height = page.template.width, page.template.height
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
     if (corners @ homography[2, :2] + homography[2, 2] <= 1e-6).any():
         return False
     quad = project(homography, corners).astype(np.float32)
     area = cv2.contourArea(quad, oriented=True)
-    longest = 4.0 * max(shape[:2])
-    return area > 0.03 * shape[0] * shape[1] and bool((np.abs(quad) < longest).all())
+    longest = 4.0 * max(page.shape[:2])
+    large = area > 0.03 * page.shape[0] * page.shape[1]
+    return large and bool((np.abs(quad) < longest).all())
 
 
-def _pairs(
-    sheet_map: SheetMap, rounds: Rounds, template: Template, gate: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Bubbles and candidates that are each other's nearest within `gate` radii."""
-    expected = sheet_map(template.centers)
-    radii = _expected_radii(sheet_map, template)
-    offset = expected[:, None] - rounds.centers[None]
-    distance = np.hypot(offset[..., 0], offset[..., 1]) / radii[:, None]
-    ratio = rounds.radii[None] / radii[:, None]
-    distance[(ratio < _LIKE_SIZE[0]) | (ratio > _LIKE_SIZE[1])] = np.inf
-    nearest = distance.argmin(axis=1)
-    back = distance.argmin(axis=0)
-    bubbles = np.arange(len(expected))
-    good = (back[nearest] == bubbles) & (distance[bubbles, nearest] < gate)
-    return np.flatnonzero(good), nearest[good]
+def _pairs(sheet_map: SheetMap, page: _Page, gate: float) -> tuple[Indices, Indices]:
+    """Bubbles and outlines that are each other's nearest within `gate` radii."""
+    radii = _expected_radii(sheet_map, page.template)
+    return page.outlines.met(sheet_map(page.template.centers), radii, gate)
 
 
 def _expected_radii(sheet_map: SheetMap, template: Template) -> Floats:
@@ -199,27 +259,29 @@ def _inside(sheet_map: SheetMap, template: Template, shape: tuple[int, ...]) -> 
     return np.asarray(((places - reach >= 0) & (places + reach <= limit)).all(axis=1))
 
 
-def _scored(
-    sheet_map: SheetMap, method: str, rounds: Rounds, template: Template, shape: tuple[int, ...]
-) -> _Fit:
-    bubbles, candidates = _pairs(sheet_map, rounds, template, _GATE)
-    visible = _inside(sheet_map, template, shape)
+def _scored(sheet_map: SheetMap, method: str, page: _Page) -> _Fit:
+    template = page.template
+    bubbles, rounds = _pairs(sheet_map, page, _GATE)
+    visible = _inside(sheet_map, template, page.shape)
     seen = int(visible.sum())
     if seen < 0.5 * len(visible) or not len(bubbles):
-        return _Fit(sheet_map, method, 0.0, np.inf)
-    offset = sheet_map(template.centers[bubbles]) - rounds.centers[candidates]
+        return _Fit(sheet_map, method, 0.0, np.inf, step_off=True)
+    offset = sheet_map(template.centers[bubbles]) - page.outlines.rounds.centers[rounds]
     residual = float(np.median(np.hypot(offset[:, 0], offset[:, 1])))
-    return _Fit(sheet_map, method, float(visible[bubbles].sum()) / seen, residual)
+    score = float(visible[bubbles].sum()) / seen
+    off = _one_step_off(sheet_map, page)
+    return _Fit(sheet_map, method, score, residual, step_off=off)
 
 
-def _best_neighbour(fit: _Fit, rounds: Rounds, template: Template, shape: tuple[int, ...]) -> _Fit:
+def _best_neighbour(fit: _Fit, page: _Page) -> _Fit:
     """Try the fits one pitch away in each direction; a lattice may have been met a step off."""
-    best = fit
+    template, best = page.template, fit
     for step in _pitches(template.centers, float(template.radii.mean())):
         moved = fit.sheet_map.homography @ np.array(
             [[1, 0, step[0]], [0, 1, step[1]], [0, 0, 1]], dtype=np.float64
         )
-        other = _refined(Pose(moved, fit.method), rounds, template, shape)
+        near = _drawn(Pose(moved, fit.method), page)
+        other = None if near is None else _bent(near, page)
         if other is not None and other.score > best.score + 1e-9:
             best = other
     return best
@@ -236,36 +298,33 @@ def _elsewhere(fit: _Fit, markers: Markers | None, template: Template) -> bool:
     return distance > _MARKER_SHARE * pitch * fit.sheet_map.pixels_per_mm()
 
 
-def _one_step_off(sheet_map: SheetMap, rounds: Rounds, template: Template) -> bool:
+def _one_step_off(sheet_map: SheetMap, page: _Page) -> bool:
     """Whether some block of bubbles would fit as well one pitch further.
 
     A block laid one column or row off leaves its last line empty and misses the printed line
     before its first; so does a form of fewer choices or rows laid on a larger one. Where a block
     is right, a step loses a whole line.
     """
-    for block in template.blocks:
-        here = len(_found(sheet_map, rounds, template, block, (0.0, 0.0)))
-        for step in _pitches(template.centers[block], float(template.radii[block].mean())):
-            if len(_found(sheet_map, rounds, template, block, step)) >= here:
-                return True
+    template = page.template
+    tries = [
+        (block, np.array(step))
+        for block in template.blocks
+        for step in (
+            (0.0, 0.0),
+            *_pitches(template.centers[block], float(template.radii[block].mean())),
+        )
+    ]
+    moved = np.concatenate([template.centers[block] + step for block, step in tries])
+    radii = _expected_radii(sheet_map, template)[np.concatenate([block for block, _ in tries])]
+    places, start, here = sheet_map(moved), 0, 0
+    for block, step in tries:
+        part = slice(start, start := start + len(block))
+        found = len(page.outlines.met(places[part], radii[part], _GATE)[0])
+        if not step.any():
+            here = found
+        elif found >= here:
+            return True
     return False
-
-
-def _found(
-    sheet_map: SheetMap,
-    rounds: Rounds,
-    template: Template,
-    block: NDArray[np.intp],
-    step: tuple[float, float],
-) -> NDArray[np.intp]:
-    """Which bubbles of a block, moved by `step` mm, have a candidate in their place."""
-    places = sheet_map(template.centers[block] + step)
-    radii = _expected_radii(sheet_map, template)[block]
-    offset = places[:, None] - rounds.centers[None]
-    ratio = rounds.radii[None] / radii[:, None]
-    close = np.hypot(offset[..., 0], offset[..., 1]) < _GATE * radii[:, None]
-    alike = (ratio > _LIKE_SIZE[0]) & (ratio < _LIKE_SIZE[1])
-    return np.flatnonzero((close & alike).any(axis=1))
 
 
 def _pitches(centers: Floats, size: float) -> list[tuple[float, float]]:
@@ -281,39 +340,35 @@ def _pitches(centers: Floats, size: float) -> list[tuple[float, float]]:
     return steps
 
 
-def _settled(sheet_map: SheetMap, rounds: Rounds, template: Template) -> Floats:
+def _settled(sheet_map: SheetMap, page: _Page) -> Floats:
     """Centres moved by the median of what the nearest found bubbles are off by.
 
     A bubble's own outline is one voice of many: a mark pulls the centre of what is seen.
     """
+    template = page.template
     places = sheet_map(template.centers)
-    bubbles, candidates = _pairs(sheet_map, rounds, template, _GATE)
+    bubbles, rounds = _pairs(sheet_map, page, _GATE)
     if len(bubbles) < _NEIGHBOURS:
         return places
-    offset = rounds.centers[candidates] - places[bubbles]
+    offset = page.outlines.rounds.centers[rounds] - places[bubbles]
     apart = template.centers[:, None] - template.centers[bubbles][None]
-    near = np.argsort(np.hypot(apart[..., 0], apart[..., 1]), axis=1)[:, :_NEIGHBOURS]
+    near = np.argsort((apart**2).sum(axis=2), axis=1)[:, :_NEIGHBOURS]
     return np.asarray(places + np.median(offset[near], axis=1))
 
 
-def _result(
-    fit: _Fit, scale: float, template: Template, shape: tuple[int, ...], places: Floats
-) -> Registration:
-    up = np.diag([1 / scale, 1 / scale, 1.0])
-    field = None if fit.sheet_map.field is None else fit.sheet_map.field / scale
-    sheet_map = SheetMap(up @ fit.sheet_map.homography, fit.sheet_map.size, field)
+def _result(fit: _Fit, page: _Page) -> Registration:
+    template, sheet_map = page.template, fit.sheet_map
     pixels = sheet_map.pixels_per_mm()
-    flat = project(sheet_map.homography, template.centers)
-    bend = sheet_map(template.centers) - flat
+    bend = sheet_map(template.centers) - project(sheet_map.homography, template.centers)
     across = sheet_map(np.array([[0.0, 0.0], [template.width, 0.0]]))
     angle = np.degrees(np.arctan2(*(across[1] - across[0])[::-1]))
     return Registration(
         sheet_map=sheet_map,
         method=fit.method,
         matched=fit.score,
-        residual_mm=fit.residual / scale / pixels,
+        residual_mm=fit.residual / pixels,
         curl_mm=float(np.hypot(bend[:, 0], bend[:, 1]).max() / pixels),
         rotation=int(round(angle / 90.0) * 90) % 360,
-        visible=_inside(sheet_map, template, shape),
-        places=places,
+        visible=_inside(sheet_map, template, page.shape),
+        places=_settled(sheet_map, page),
     )
