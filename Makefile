@@ -116,6 +116,14 @@ sbom: .venv/.ready  ## Write the image's bill of materials to out/sbom.json (Cyc
 audit: .venv/uv  ## Look the image's packages up in the vulnerability database (network)
 	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements/analysis.txt
 
+# --- observing and cost -----------------------------------------------------------------------
+.PHONY: dashboard cost
+dashboard: .venv/.ready  ## Draw the last run's metrics to out/dashboard.html
+	@$(RUN) dashboard
+
+cost: .venv/.ready  ## What a month of jobs costs: make cost JOBS=10000
+	@$(RUN) cost $(if $(JOBS),--jobs $(JOBS))
+
 # --- the project's own nets --------------------------------------------------------------------
 .PHONY: models
 models: .venv/.ready  ## Train the small nets anew, or some: make models NETS=number_glyphs

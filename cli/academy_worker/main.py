@@ -5,6 +5,7 @@ import typer
 from academy_worker.commands import (
     analyze,
     contract,
+    cost,
     demo,
     handwriting,
     invoke,
@@ -20,6 +21,7 @@ from academy_worker.commands import (
 app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(demo.app)
 app.add_typer(sbom.app)
+app.add_typer(cost.app)
 app.add_typer(submit.app)
 app.add_typer(invoke.app)
 app.add_typer(analyze.app)

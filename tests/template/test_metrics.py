@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from academy_worker.cost.model import Prices
 from jobs.contract.message import Tier
 from jobs.telemetry import NAMESPACE, CloudTelemetry, Metric
 from jobs.tiers import ALLOWED, WORK_QUEUES
@@ -259,7 +260,8 @@ def test_the_cost_of_all_jobs_counts_every_function_with_its_memory_and_processo
     assert len(rows) == len(counted)
 
 
-PRICES = {"x86_64": 0.0000166667, "arm64": 0.0000133334}
+LIST = Prices.load()
+PRICES = {"x86_64": LIST["lambda_x86"], "arm64": LIST["lambda_arm"]}
 
 
 def test_a_tier_s_cost_takes_each_reader_at_its_memory() -> None:
