@@ -75,3 +75,12 @@ def test_a_job_ended_by_others_has_no_time_of_its_own(capsys: pytest.CaptureFixt
     failed, line = lines(capsys)
     assert (failed["Failed"], failed["Code"]) == ([1.0], "deadline")
     assert line["code"] == "deadline"
+
+
+def test_a_job_type_somebody_made_up_makes_no_metric_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for made_up in ("horoscope", "tarot"):
+        CloudTelemetry("stack").count(Metric.NOTIFIED, "lite", made_up)
+
+    assert {line["JobType"] for line in lines(capsys)} == {"unknown"}

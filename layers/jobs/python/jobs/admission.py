@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from faults import Code, Permanent, WorkerError
 from jobs import limits
-from jobs.contract.message import JobMessage, JobType, Tier
+from jobs.contract.message import JobMessage, Tier
 from jobs.contract.registry import field_errors, parse_payload
 from jobs.delivery import Delivery
 from jobs.job_files import JobFiles
@@ -137,8 +137,7 @@ class Admission:
 
     def _count(self, row: JobRow) -> None:
         if row.terminal:
-            known = row.job_type if row.job_type in list(JobType) else "unknown"
-            self.telemetry.count(Metric.FAILED, row.tier, known, code=row.error_code or "")
+            self.telemetry.count(Metric.FAILED, row.tier, row.job_type, code=row.error_code or "")
         else:
             self.telemetry.count(Metric.ADMITTED, row.tier, row.job_type)
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from jobs.contract.message import JobType
 from jobs.outcome import Failed, Outcome
 from jobs.row import JobRow
 
@@ -76,6 +77,11 @@ def dimension_sets(metric: Metric) -> list[list[str]]:
     return [narrow, *([["service"]] if metric in ALARMING else [])]
 
 
+def known(job_type: str) -> str:
+    """A job type as a dimension: what a producer made up is `unknown`, each a paid metric else."""
+    return job_type if job_type in ("", "none", *JobType) else "unknown"
+
+
 class Telemetry(Protocol):
     """Where counts and lines go."""
 
@@ -105,7 +111,7 @@ class CloudTelemetry:
         self, metric: Metric, tier: str, job_type: str, value: float = 1, code: str = ""
     ) -> None:
         """Emit one line of embedded metric format."""
-        given = {"service": self._service, "Tier": tier, "JobType": job_type, "Code": code}
+        given = {"service": self._service, "Tier": tier, "JobType": known(job_type), "Code": code}
         unit = _UNITS.get(metric, MetricUnit.Count)
         narrow, *wider = dimension_sets(metric)
         one = EphemeralMetrics(namespace=NAMESPACE)
