@@ -5,7 +5,6 @@ import pytest
 
 from analysis.embedding.backend import Vectors
 from analysis.embedding.local import LocalBackend
-from analysis.embedding.structure import likeness, structure_of
 from faults import Code, Permanent
 from functions.embedding.answer import embed_with
 from functions.embedding.backend_choice import EmbeddingSettings, backend
@@ -40,7 +39,9 @@ def test_paraphrases_are_nearer_than_strangers(local: LocalBackend) -> None:
     alike, strange, empty = embed_with(local, EmbeddingPayload(pairs=pairs)).pairs
     assert alike.cosine > strange.cosine + 0.2
     assert alike.score == pytest.approx((alike.cosine + 1) / 2, abs=1e-6)
+    assert alike.problem_score > strange.problem_score + 0.2
     assert empty.cosine is None
+    assert empty.problem_score is None
 
 
 def test_a_query_ranks_the_like_problem_first(local: LocalBackend) -> None:
@@ -82,23 +83,3 @@ def test_auto_is_one_choice_for_the_deployment() -> None:
     assert caught.value.code is Code.NOT_CONFIGURED
     with pytest.raises(Permanent):
         backend(60, EmbeddingSettings(embedding_onnx_path="/nowhere"))
-
-
-@pytest.mark.parametrize(
-    ("one", "same", "other"),
-    [
-        (
-            "가로 3cm, 세로 4cm인 직사각형의 넓이를 구하시오.",
-            "가로 7cm, 세로 2cm인 직사각형의 넓이는?",
-            "가로 3cm, 세로 4cm인 직사각형의 둘레를 구하시오.",
-        ),
-        (
-            "x^2 - 5x + 6 = 0 의 두 근의 합은?",
-            "x^2 - 9x + 8 = 0 의 두 근의 합은?",
-            "x^2 - 5x + 6 = 0 의 두 근의 곱은?",
-        ),
-    ],
-)
-def test_structure_tells_what_is_asked(one: str, same: str, other: str) -> None:
-    asked = structure_of(one)
-    assert likeness(asked, structure_of(same)) > likeness(asked, structure_of(other))

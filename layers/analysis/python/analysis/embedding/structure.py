@@ -1,64 +1,101 @@
-"""How alike two problems are built: what is asked, which formulas, which quantities.
+"""How alike two problems are: what is asked, of what matter, with which formulas.
 
-Small sentence models mostly measure shared words, so that two problems on apples seem alike
-whatever is asked of the apples. Numbers are masked here, and what remains is compared: the
-formula skeleton, the units, and the words of the question itself.
+Small sentence models mostly measure shared words, so that two problems on one rectangle seem alike
+whether its area or its perimeter is asked. Here the question is parted from its setting, numbers
+are masked, and words of one meaning count as one; the model's cosine of the whole texts and of the
+asked phrases alone is weighed in.
 """
 
-import re
 from dataclasses import dataclass
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_FORMULA = re.compile(r"[0-9a-zA-Z\s]*[=+\-*/^<>≤≥√×÷²³()][0-9a-zA-Z=+\-*/^<>≤≥√×÷²³().\s]*")
-_UNIT = re.compile(
-    r"\d\s*(km/h|m/s|km|cm|mm|kg|mg|mL|ml|㎝|㎞|㎏|L|g|m|원|개|명|시간|분|초|도|°|%|퍼센트|℃|N|J|V|A|Ω|Hz|mol)"
-)
-_ASKED = re.compile(
-    r"넓이|부피|둘레|길이|높이|속력|속도|거리|시간|확률|경우의 수|최댓값|최솟값|합|곱|차|평균|"
-    r"분산|표준편차|기울기|절편|좌표|각|반지름|지름|개수|값|해|근|방정식|함수|극한|미분|도함수|적분|"
-    r"농도|질량|밀도|비율|나머지|몫|약수|배수|소수|인수분해|전개|식|그래프|이유|까닭|주제|제목|요지|"
-    r"빈칸|순서|옳은|옳지 않은|알맞은|적절한|의미|특징|원인|결과"
-)
+import numpy as np
+from numpy.typing import NDArray
 
-_WEIGHTS = {"asked": 0.5, "formula": 0.3, "units": 0.2}
+from analysis.embedding.wording import asked_of, concepts, formulas, plain, question
+
+WEIGHTS = {
+    "cosine": 0.78,
+    "asked cosine": 1.84,
+    "agreement": 1.16,
+    "disagreement": -1.34,
+    "matter": 2.10,
+    "formula": 0.32,
+    "formula in one": -1.37,
+}
+"""Fitted by `benchmarks.embedding_weights` on the tuning lines of its triplets."""
+
+HALF_AGREEMENT = 0.75
+"""Agreement where what one asks is mentioned in what the other asks; set by hand."""
+
+_GRAM = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What a problem is made of, words aside."""
+    """A problem taken apart; `asked` is never empty for a text that is not."""
 
-    asked: frozenset[str]
+    asked: str
+    wanted: tuple[str, ...]
+    matter: frozenset[str]
     formula: frozenset[str]
-    units: frozenset[str]
 
 
 def structure_of(text: str) -> Structure:
-    """Take a problem apart; the question is its last sentence or two."""
-    sentences = [part for part in re.split(r"(?<=[.?!])\s+|\n", text.strip()) if part.strip()]
-    question = " ".join(sentences[-2:])
-    skeletons = (_NUMBER.sub("n", re.sub(r"\s", "", found)) for found in _FORMULA.findall(text))
+    """Take a problem apart."""
+    bare = plain(text)
+    sentence = question(bare)
+    asked = asked_of(sentence)
     return Structure(
-        asked=frozenset(_ASKED.findall(question)),
-        formula=frozenset(gram for one in skeletons for gram in _grams(one)),
-        units=frozenset(_UNIT.findall(text)),
+        asked=asked or bare,
+        wanted=tuple(concepts(asked) or concepts(sentence)[-1:]),
+        matter=frozenset(concepts(bare)),
+        formula=frozenset(gram for one in formulas(bare) for gram in _grams(one)),
     )
 
 
-def likeness(one: Structure, other: Structure) -> float:
-    """Weighted Jaccard of the parts that either has, 0-1; 0.5 where neither has any."""
-    total = score = 0.0
-    for name, weight in _WEIGHTS.items():
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine or theirs:
-            total += weight
-            score += weight * len(mine & theirs) / len(mine | theirs)
-    return score / total if total else 0.5
+def features(
+    one: Structure, other: Structure, cosine: float, asked_cosine: float
+) -> NDArray[np.float64]:
+    """What the score is made of, each 0-1, in the order of `WEIGHTS`.
+
+    `asked_cosine` is the cosine of the two `asked` phrases; negative cosines count as 0.
+    """
+    agreement = _agreement(one, other)
+    return np.array(
+        [
+            max(0.0, cosine),
+            max(0.0, asked_cosine),
+            max(0.0, agreement),
+            max(0.0, -agreement),
+            _overlap(one.matter, other.matter),
+            _overlap(one.formula, other.formula),
+            float(bool(one.formula) != bool(other.formula)),
+        ]
+    )
 
 
-def reranked(cosine: float, one: Structure, other: Structure, share: float = 0.35) -> float:
-    """Mix meaning and structure; the `share` of structure was set by hand, not tuned."""
-    return (1 - share) * cosine + share * likeness(one, other)
+def likeness(one: Structure, other: Structure, cosine: float, asked_cosine: float) -> float:
+    """Score 0-1 of two problems; no text is liker to a problem than the problem itself."""
+    weights = np.array(list(WEIGHTS.values()))
+    score = weights @ features(one, other, cosine, asked_cosine) / weights[weights > 0].sum()
+    return float(np.clip(score, 0.0, 1.0))
 
 
-def _grams(skeleton: str) -> list[str]:
-    return [skeleton[i : i + 3] for i in range(max(1, len(skeleton) - 2))] if skeleton else []
+def _agreement(one: Structure, other: Structure) -> float:
+    """1 for the same quantity asked, -1 for another, 0 where it cannot be told."""
+    if one.asked == other.asked:
+        return 1.0
+    if not one.wanted or not other.wanted:
+        return 0.0
+    if one.wanted[-1] == other.wanted[-1]:
+        return 1.0
+    mentioned = one.wanted[-1] in other.wanted or other.wanted[-1] in one.wanted
+    return HALF_AGREEMENT if mentioned else -1.0
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
+def _grams(formula: str) -> list[str]:
+    return [formula[i : i + _GRAM] for i in range(max(1, len(formula) - _GRAM + 1))]

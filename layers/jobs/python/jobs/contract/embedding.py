@@ -34,14 +34,19 @@ class EmbeddingPayload(Payload):
 
 
 class EmbeddingPair(Result):
-    """Likeness of two texts; `cosine` -1 to 1, `score` 0-1; None where a text is empty."""
+    """Likeness of two texts; None where a text is empty.
+
+    `cosine` -1 to 1; `score` the same as 0-1; `problem_score` 0-1 as problems: what is asked, the
+    matter and the formulas weighed in.
+    """
 
     cosine: float | None
     score: Score | None
+    problem_score: Score | None = None
 
 
 class EmbeddingMatch(Result):
-    """One text by its place in `texts`; `score` is `cosine` re-ranked by structure, 0-1."""
+    """One text by its place in `texts`; `score` 0-1 is the likeness to the query as a problem."""
 
     index: int
     cosine: float
