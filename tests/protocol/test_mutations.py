@@ -81,10 +81,15 @@ class NotifiedWithoutGeneration(JobStore):
 
 
 class ExhaustIgnoresLeases(JobStore):
-    """A dead letter ends a job that somebody is working on, and the worker ends it again."""
+    """A dead letter ends a job that somebody is working on, whose result is then dropped."""
 
     def exhaust(self, job_id: str, failure: Failed, **kwargs: Any) -> JobRow | None:
-        self.finish(job_id, self.get(job_id).attempt, failure)
+        row = self.get(job_id)
+        if row is None:
+            raise KeyError(job_id)
+        if row.terminal:
+            return row
+        self.finish(job_id, row.attempt, failure)
         return None
 
 
@@ -246,6 +251,8 @@ TARGETED: dict[str, Schedule] = {
     "duplicates not forwarded": Schedule((FINE,), crash_points=("put_item:after:1",)),
     "forward before put": Schedule((FINE,), crash_points=("put_item:before:1",)),
     "outbox forgets": Schedule((FINE,)),
+    "exhaust ignores leases": Schedule((replace(FINE, duration=30.0),), early_letters=(10.0,)),
+    "401 rejects the job": Schedule((FINE,), outages=(Outage(0, 60.0, ApiTrouble.WRONG_TOKEN),)),
 }
 """Schedules made for bugs that chance seldom meets."""
 

@@ -8,9 +8,15 @@ from jobs.contract.message import ApiResult
 from tests.protocol.harness.schedule import ApiTrouble, Faults, Outage
 from tests.protocol.harness.simulation import Simulation
 
+BUSY_RETRY_AFTER = 300.0
+"""s a busy API asks for."""
+
 
 class ApiStub:
-    """`accepted` maps an idempotency key to the bodies accepted under it, in order."""
+    """`accepted` maps an idempotency key to the bodies accepted under it, in order.
+
+    `rejects` tells the keys that are answered with 400; `posts` are the times of all posts.
+    """
 
     def __init__(
         self,
@@ -23,14 +29,16 @@ class ApiStub:
         self._start = simulation.now
         self._outages = outages
         self._rng = rng
-        self._rejects: Callable[[str], bool] = lambda key: (
+        self.rejects: Callable[[str], bool] = lambda key: (
             random.Random(key).random() < faults.api_rejects
         )
         self.accepted: dict[str, list[ApiResult]] = {}
         self.rejected: set[str] = set()
+        self.posts: list[float] = []
 
     def post(self, body: ApiResult) -> Answer:
         self._simulation.pause(0.05)
+        self.posts.append(self._simulation.now)
         key = f"{body.job_id}:{body.generation}"
         match self._trouble():
             case ApiTrouble.ERROR_500:
@@ -40,12 +48,14 @@ class ApiStub:
                 return Answer(Verdict.LATER)
             case ApiTrouble.WRONG_TOKEN:
                 return Answer(Verdict.UNAUTHORIZED, 401)
+            case ApiTrouble.BUSY:
+                return Answer(Verdict.LATER, 429, BUSY_RETRY_AFTER)
             case ApiTrouble.SLUGGISH:
                 self._simulation.pause(20.0)
             case ApiTrouble.LOSES_RESPONSE:
                 self.accepted.setdefault(key, []).append(body)
                 return Answer(Verdict.LATER)
-        if self._rejects(key):
+        if self.rejects(key):
             self.rejected.add(key)
             return Answer(Verdict.REJECTED, 400)
         self.accepted.setdefault(key, []).append(body)

@@ -45,6 +45,7 @@ class ApiTrouble(StrEnum):
     LOSES_RESPONSE = "loses_response"
     WRONG_TOKEN = "wrong_token"
     SLUGGISH = "sluggish"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,17 @@ class Schedule:
     outages: tuple[Outage, ...] = ()
     crash_points: tuple[str, ...] = ()
     """Named seams at which a process dies, like `put_item:after:1` (the first of them)."""
+    early_letters: tuple[float, ...] = ()
+    """When a dead letter of each job arrives, whoever sent it and whatever the job is at."""
     seed: int = 0
+    disturbed: bool = False
+    """Whether a test meddles with the services by hand."""
 
     @property
     def calm(self) -> bool:
         """Whether every outcome can be foretold: at most repeats, and deaths at named points."""
         repeats = Faults(duplicate=self.faults.duplicate, replay=self.faults.replay)
-        return self.faults == repeats and not self.outages
+        return self.faults == repeats and not self.outages and not self.disturbed
 
 
 def _chance(top: float) -> st.SearchStrategy[float]:

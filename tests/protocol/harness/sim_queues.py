@@ -83,6 +83,8 @@ class SimSqs:
         now = self._simulation.now
         message = Message(f"m{next(self._ids)}", MessageBody, now, now + DelaySeconds)
         self._place(self.queues[QueueUrl], message)
+        if not self.calm:
+            self._crash_points.pass_by("send", after=True)
 
     def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         for entry in Entries:

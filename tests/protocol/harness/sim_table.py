@@ -15,7 +15,10 @@ Image = dict[str, Any]
 
 
 class SimTable:
-    """Has the four calls the store uses; every write is told to `on_write(old, new)`."""
+    """Has the four calls the store uses; every write is told to `on_write(old, new)`.
+
+    `refuse(call, request)` names the error a call is to fail with, None to let it through.
+    """
 
     def __init__(
         self,
@@ -34,27 +37,28 @@ class SimTable:
         self.check_at: dict[str, float] = {}
         self.on_write: Callable[[Image | None, Image], None] = lambda old, new: None
         self.calm = False
+        self.refuse: Callable[[str, Image], str | None] = lambda call, request: None
 
     def get_item(self, **request: Any) -> Any:
-        self._seam("get_item")
+        self._seam("get_item", request)
         return self._table.get_item(**request)
 
     def query(self, **request: Any) -> Any:
-        self._seam("query")
+        self._seam("query", request)
         return self._table.query(**request)
 
     def put_item(self, **request: Any) -> Any:
-        self._seam("put_item")
+        self._seam("put_item", request)
         answer = self._table.put_item(**request)
         self._written(request["Item"])
-        self._seam("put_item", after=True)
+        self._seam("put_item", request, after=True)
         return answer
 
     def update_item(self, **request: Any) -> Any:
-        self._seam("update_item")
+        self._seam("update_item", request)
         answer = self._table.update_item(**request)
         self._written(answer["Attributes"])
-        self._seam("update_item", after=True)
+        self._seam("update_item", request, after=True)
         return answer
 
     def row(self, job_id: str) -> JobRow | None:
@@ -74,9 +78,19 @@ class SimTable:
             self.check_at.pop(job_id, None)
         self.on_write(old, item)
 
-    def _seam(self, call: str, *, after: bool = False) -> None:
+    def restore(self, item: Image) -> None:
+        """Lay down a row as an earlier release left it; the stream does not speak of it."""
+        self._table.put_item(Item=item, ConditionExpression="attribute_not_exists(job_id)")
+        told, self.on_write = self.on_write, lambda old, new: None
+        self._written(item)
+        self.on_write = told
+
+    def _seam(self, call: str, request: Image, *, after: bool = False) -> None:
         """A point where a process may die, wait, or be refused by the service."""
         self._crash_points.pass_by(call, after=after)
+        code = None if after else self.refuse(call, request)
+        if code is not None:
+            raise ClientError({"Error": {"Code": code, "Message": "simulated"}}, call)
         if self.calm:
             return
         if self._rng.random() < self._faults.pause:

@@ -73,6 +73,23 @@ class SimWorkspace:
         return 60.0
 
 
+class SimS3:
+    """A bucket beside which a process may die: seams `put_object:before:n` and `:after:n`."""
+
+    def __init__(self, s3: Any, points: CrashPoints) -> None:
+        self._s3 = s3
+        self._points = points
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+    def put_object(self, **request: Any) -> Any:
+        self._points.pass_by("put_object", after=False)
+        answer = self._s3.put_object(**request)
+        self._points.pass_by("put_object", after=True)
+        return answer
+
+
 class World:
     """One schedule played to its end; the classes let a test plant broken parts.
 
@@ -108,7 +125,8 @@ class World:
         self.sqs = SimSqs(self.simulation, schedule.faults, self.rng, points)
         self.api = ApiStub(self.simulation, schedule.outages, schedule.faults, self.rng)
         store = store_class(self.table, self.simulation.clock)
-        files = JobFiles(boto3.client("s3", "us-east-1"), BUCKET, self.simulation.clock)
+        s3 = SimS3(boto3.client("s3", "us-east-1"), points)
+        files = JobFiles(s3, BUCKET, self.simulation.clock)
         queues = Queues(self.sqs)
         clock = self.simulation.clock
         self.store = store
@@ -190,6 +208,11 @@ class World:
             self.simulation.at(
                 self.started + plan.redriven_after,
                 lambda: self.simulation.spawn(lambda: self._redrive(job_id)),
+            )
+        pointer = json.dumps({"job_id": job_id})
+        for after in self.schedule.early_letters:
+            self.simulation.at(
+                self.started + after, lambda: self._send_reliably("work-dlq", pointer)
             )
         for after, body in sends:
             self.simulation.at(
