@@ -44,7 +44,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A loopback server: `ten.mp4` and `two.mp4` show as many pages, `notes.mp4` is no video."""
     folder = tmp_path_factory.mktemp("films")
-    short = {"size": (480, 854), "hold": (0.8, 1.0), "turn": (0.4, 0.5), "fps": 15}
+    short = {"size": (360, 640), "hold": (0.8, 1.0), "turn": (0.4, 0.5), "fps": 10, "gop": 10}
     shoot(Script(seed=77, pages=10, **short), folder / "ten.mp4")
     shoot(Script(seed=78, pages=2, **short), folder / "two.mp4")
     (folder / "notes.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + b"no film " * 4000)
@@ -57,9 +57,10 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @dataclass
 class Lambdas:
-    """The functions as Step Functions calls them; `before` hooks run ahead of a handler."""
+    """The functions as Step Functions calls them; hooks run `before` and `after` a handler."""
 
     before: dict[str, Callable[[int, dict[str, Any]], None]] = field(default_factory=dict)
+    after: dict[str, Callable[[], None]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     seconds: float = 120.0
 
@@ -71,6 +72,8 @@ class Lambdas:
             if name in self.before:
                 self.before[name](count, event)
             answer = HANDLERS[name](event, self._context())
+            if name in self.after:
+                self.after[name]()
         except Exception as error:
             response_headers["x-amz-function-error"] = "Unhandled"
             answer = {"errorType": type(error).__name__, "errorMessage": str(error)}
@@ -131,6 +134,10 @@ class World:
         self.admit(job_id, **payload)
         status = str(self.wait(self.start(job_id))["status"])
         return status, self.row(job_id)
+
+    def redefine(self, flow: dict[str, Any]) -> None:
+        """Play another definition from now on."""
+        self.states.update_state_machine(stateMachineArn=self.machine, definition=json.dumps(flow))
 
     def row(self, job_id: str = "video-1") -> JobRow:
         row = self.store.get(job_id)

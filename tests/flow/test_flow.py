@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from analysis.video import cost
 from faults import Code, LeaseLost, Permanent, Transient
 from jobs.row import Status
 from tests.flow.conftest import BUCKET, World, definition
@@ -22,19 +23,17 @@ def failing(error: Exception, times: int = 99) -> Callable[[int, dict[str, Any]]
     return before
 
 
-def breaking(world: World, count: int) -> Callable[[int, dict[str, Any]], None]:
-    """Spoil the pictures of `count` pages before they are read."""
+def breaking(world: World, count: int) -> Callable[[], None]:
+    """Spoil the pictures of the first `count` pages."""
 
-    def before(call: int, event: dict[str, Any]) -> None:
-        if call > 1:
-            return
+    def spoil() -> None:
         [key] = [key for key in world.stored("frames/") if key.endswith("/pages.json")]
         manifest = json.loads(world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
         folder = key.removesuffix("pages.json")
         for row in manifest["pages"][:count]:
             world.s3.put_object(Bucket=BUCKET, Key=f"{folder}{row['name']}.jpg", Body=b"spoilt")
 
-    return before
+    return spoil
 
 
 def test_a_film_becomes_its_pages_and_the_file_itself_is_deleted(world: World) -> None:
@@ -72,20 +71,42 @@ def test_more_pages_than_asked_for_are_told(world: World) -> None:
     assert "max_pages: 1 of 2 pages reported" in result["warnings"]
 
 
+def pages_of(world: World, job_id: str) -> list[tuple[float, float, float, int]]:
+    return [
+        (one["start"], one["end"], one["timestamp"], one["index"])
+        for one in world.result(job_id)["frames"]
+    ]
+
+
 def test_a_reader_short_of_time_hands_over_and_the_pages_stay_the_same(world: World) -> None:
     world.run("whole")
     world.lambdas.seconds = 45.0  # no time at all: every part reads one stretch
     world.run("parts")
     assert world.lambdas.calls["extract"] > 2
-
-    def pages(job_id: str) -> list[tuple[float, float, float, int]]:
-        return [
-            (one["start"], one["end"], one["timestamp"], one["index"])
-            for one in world.result(job_id)["frames"]
-        ]
-
-    assert pages("parts") == pages("whole")
+    assert pages_of(world, "parts") == pages_of(world, "whole")
     assert world.result("parts")["partial"] is False
+
+
+def test_a_dear_film_is_read_in_segments_and_the_pages_stay_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run("whole")
+    monkeypatch.setattr(cost, "ONE_PASS", 0.05)
+    world.run("parts")
+    parts = [key for key in world.stored("frames/parts/") if "/segments/" in key]
+    manifests = sorted(key.rsplit("/", 1)[-1] for key in parts if key.endswith(".json"))
+    assert len(manifests) > 1
+    assert manifests[:2] == ["00-00.json", "01-00.json"]
+    assert world.lambdas.calls["extract"] == 1 + len(manifests)
+    assert pages_of(world, "parts") == pages_of(world, "whole")
+
+
+@pytest.mark.parametrize(("least", "short"), [(5, False), (5000, True)])
+def test_a_film_of_fewer_frames_than_asked_for_is_too_short(
+    world: World, least: int, short: bool
+) -> None:
+    world.run(min_frame_count=least)
+    assert world.result()["too_short"] is short
 
 
 @pytest.mark.parametrize(
@@ -94,7 +115,7 @@ def test_a_reader_short_of_time_hands_over_and_the_pages_stay_the_same(world: Wo
 def test_a_job_is_done_if_four_fifths_of_its_pages_were_read(
     world: World, spoilt: int, status: Status, code: str | None
 ) -> None:
-    world.lambdas.before["pages"] = breaking(world, spoilt)
+    world.lambdas.after["merge"] = breaking(world, spoilt)
     flow, row = world.run(download_url=f"{world.films}/ten.mp4")
     assert (flow, row.status, row.error_code) == ("SUCCEEDED", status, code)
     if status is Status.DONE:
@@ -142,6 +163,35 @@ def test_a_permanent_fault_of_any_state_ends_the_job_with_its_code(
     assert (flow, row.status) == ("SUCCEEDED", Status.FAILED)
     assert (row.error_code, row.error_message) == ("video_no_frames", "film it again")
     assert world.lambdas.calls[state] == 1
+
+
+def test_a_fault_of_the_result_ends_the_job_with_its_code(world: World) -> None:
+    fault = Permanent(Code.INTERNAL, "run it again")
+    world.lambdas.before["finish"] = failing(fault, times=1)
+    flow, row = world.run()
+    assert (flow, row.status) == ("SUCCEEDED", Status.FAILED)
+    assert (row.error_code, row.error_message) == ("internal", "run it again")
+    assert world.lambdas.calls["finish"] == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "flow", "code"),
+    [
+        (Permanent(Code.INTERNAL, "run it again"), "SUCCEEDED", "internal"),
+        (RuntimeError("broken"), "FAILED", "flow_failed"),
+        (LeaseLost("video-1"), "SUCCEEDED", None),
+    ],
+)
+def test_a_fault_that_leaves_the_map_of_pages_is_caught(
+    world: World, error: Exception, flow: str, code: str | None
+) -> None:
+    open_map = definition()
+    del open_map["States"]["AnalyzePages"]["ItemProcessor"]["States"]["ReadBatch"]["Catch"]
+    world.redefine(open_map)
+    world.lambdas.before["pages"] = failing(error)
+    status, row = world.run()
+    assert (status, row.error_code) == (flow, code)
+    assert row.terminal is (code is not None)
 
 
 @pytest.mark.parametrize("state", ["probe", "extract", "merge"])
@@ -200,7 +250,7 @@ def test_a_flow_that_is_stopped_leaves_the_job_to_finalize(world: World) -> None
 def test_a_step_that_hangs_is_cut_off_and_told(world: World) -> None:
     hung = definition(timeouts={"Probe": 1})
     hung["States"]["Probe"]["Retry"] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]
-    world.states.update_state_machine(stateMachineArn=world.machine, definition=json.dumps(hung))
+    world.redefine(hung)
     world.lambdas.before["probe"] = lambda call, event: time.sleep(3)
     flow, row = world.run()
     assert (flow, row.error_code) == ("FAILED", "out_of_time")
