@@ -1,4 +1,4 @@
-"""Laying a page over the picture of its blank: features first, then an image alignment."""
+"""Laying a page over the picture of its blank by matching features."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,6 @@ _WORK_SIDE = 1000
 
 _MIN_INLIERS = 25
 """Matches that must agree on one homography; unrelated pages reach about 12 by chance."""
-
-_PATCH = 40
-"""px at working size; side of the patches that refine the answer."""
-
-_REACH = 8
-"""px at working size by which a patch may be off: what ORB's coarser layers leave."""
 
 _MIN_SHARE = 0.2
 """Of the good matches; repeated letters match one another all over a page."""
@@ -39,13 +33,14 @@ def register(page: Grey, blank: Grey) -> Registration | None:
     """Find where a blank page (uint8 grey) lies in a picture of it, written on or not.
 
     Any turn, scale and a camera's perspective; None where the page is another one. ORB features
-    and RANSAC, then matched again within a small reach of the first answer.
+    and RANSAC; right to about a thousandth of the page's side.
     """
     page_small, page_scale = _work_size(page)
     blank_small, blank_scale = _work_size(blank)
-    orb = cv2.ORB.create(nfeatures=4000, fastThreshold=10)
-    page_points, page_words = orb.detectAndCompute(even_light(page_small), None)
-    blank_points, blank_words = orb.detectAndCompute(even_light(blank_small), None)
+    page_small, blank_small = even_light(page_small), even_light(blank_small)
+    orb = cv2.ORB.create(nfeatures=2500, fastThreshold=10)
+    page_points, page_words = orb.detectAndCompute(page_small, None)
+    blank_points, blank_words = orb.detectAndCompute(blank_small, None)
     if page_words is None or blank_words is None or min(len(page_words), len(blank_words)) < 30:
         return None
     pairs = _ratio_matches(blank_words, page_words)
@@ -74,60 +69,6 @@ def _work_size(grey: Grey) -> tuple[Grey, Matrix]:
     x, y = size[0] / width, size[1] / height
     there = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), there
-
-
-def _refined(page: Grey, blank: Grey, matrix: Matrix) -> Matrix:
-    """Fit again to the places where patches of print correlate best, to a fraction of a pixel."""
-    height, width = blank.shape
-    laid = cv2.warpPerspective(
-        page,
-        matrix,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderValue=255,
-    )
-    here: list[tuple[float, float]] = []
-    there: list[tuple[float, float]] = []
-    for x, y in _busy_places(blank):
-        patch = blank[y : y + _PATCH, x : x + _PATCH]
-        field = laid[y - _REACH : y + _PATCH + _REACH, x - _REACH : x + _PATCH + _REACH]
-        score = cv2.matchTemplate(field, patch, cv2.TM_CCOEFF_NORMED)
-        _, best, _, (u, v) = cv2.minMaxLoc(score)
-        if best > 0.5:
-            du, dv = _peak(score[v, :], u), _peak(score[:, u], v)
-            here.append((x + _PATCH / 2, y + _PATCH / 2))
-            there.append((x + _PATCH / 2 + du - _REACH, y + _PATCH / 2 + dv - _REACH))
-    if len(here) < 12:
-        return matrix
-    source, target = np.array(here, np.float32), np.array(there, np.float32)
-    small, inside = cv2.findHomography(source, target, cv2.RANSAC, 1.5)
-    if small is None or int(inside.sum()) < 12:
-        return matrix
-    return np.asarray(matrix @ np.asarray(small, np.float64), np.float64)
-
-
-def _busy_places(blank: Grey) -> list[tuple[int, int]]:
-    """Corners of the most printed patch in each cell of an 8 x 12 grid."""
-    height, width = blank.shape
-    ink = cv2.blur((blank < 160).astype(np.float32), (_PATCH, _PATCH), anchor=(0, 0))
-    places: list[tuple[int, int]] = []
-    for top in np.linspace(_REACH, height - _PATCH - _REACH, 13).astype(int)[:-1]:
-        for left in np.linspace(_REACH, width - _PATCH - _REACH, 9).astype(int)[:-1]:
-            cell = ink[top : top + height // 14, left : left + width // 10]
-            if cell.size and cell.max() > 0.04:
-                v, u = np.unravel_index(int(cell.argmax()), cell.shape)
-                places.append((int(left + u), int(top + v)))
-    limit_x, limit_y = width - _PATCH - _REACH, height - _PATCH - _REACH
-    return [(x, y) for x, y in places if _REACH <= x <= limit_x and _REACH <= y <= limit_y]
-
-
-def _peak(line: Grey, at: int) -> float:
-    """Place of a maximum between samples, by the parabola through its neighbours."""
-    if not 0 < at < len(line) - 1:
-        return float(at)
-    left, middle, right = (float(line[at + step]) for step in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    return at + (0.5 * (left - right) / bend if bend < -1e-9 else 0.0)
 
 
 def _ratio_matches(one: Grey, two: Grey) -> list[tuple[int, int]]:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.handwriting.scores import summarise
-from analysis.handwriting.strokes import Sheet, pieces_of, read_sheet, without_rules
+from analysis.handwriting.strokes import (
+    Sheet,
+    pieces_of,
+    read_sheet,
+    strokes_alone,
+    without_rules,
+)
 from analysis.handwriting.subtract import added_ink, blank_on_page, no_strokes
 from analysis.handwriting.types import NOTHING, Handwriting
 from analysis.image import Image
@@ -40,7 +46,8 @@ def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | No
     laid = blank_on_page(sheet.flat, image, blank)
     if laid is None:
         return None
-    added = pieces_of(sheet.flat, image, added_ink(sheet.ink, laid, sheet.glyph), sheet.glyph)
+    ink = strokes_alone(sheet.ink, sheet.flat.grey)
+    added = pieces_of(sheet.flat, image, added_ink(ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
         return replace(NOTHING, method="template")
     shape = load_net("handwriting").probabilities(added.features)[:, 1]

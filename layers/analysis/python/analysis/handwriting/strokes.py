@@ -24,6 +24,12 @@ THUMBNAIL = 16
 _BLANK_SHEET_GLYPH = LONG_SIDE / 72
 """px; a glyph's height on a sheet without print: 4 mm on A4, as in most exams."""
 
+_STROKE = 41
+"""px at LONG_SIDE, 1.5 printed glyphs; whatever is wider both ways is a shadow or a shaded area."""
+
+_CONTRAST = 30
+"""Grey levels by which a stroke is darker than what surrounds it."""
+
 _MOST_PIECES = 6000
 """Pieces looked at, largest first; a page of print has about 2,500."""
 
@@ -90,6 +96,21 @@ def ink_mask(grey: Grey) -> Grey:
     grain = 1.48 * float(np.median(np.abs(paper - middle)))
     level = min(215.0, max(150.0, middle - max(30.0, 5 * grain)))
     return (grey < level).astype(np.uint8)
+
+
+def strokes_alone(ink: Grey, grey: Grey) -> Grey:
+    """Ink (uint8 0/1) without the edges of shadows and without shaded areas.
+
+    A grey closing fills strokes and leaves slopes and wide areas as they are: what it does not
+    brighten is no stroke. Done at half size, where grain is averaged out.
+    """
+    height, width = grey.shape
+    half = cv2.resize(grey, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    side = _STROKE // 2
+    half = cv2.blur(half, (3, 3))
+    around = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    around = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(ink & (cv2.subtract(around, grey) > _CONTRAST), np.uint8)
 
 
 def without_rules(ink: Grey, glyph: float) -> Grey:
