@@ -6,6 +6,7 @@ from academy_worker.commands import (
     analyze,
     contract,
     cost,
+    dashboard,
     demo,
     handwriting,
     invoke,
@@ -22,6 +23,7 @@ app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions
 app.add_typer(demo.app)
 app.add_typer(sbom.app)
 app.add_typer(cost.app)
+app.add_typer(dashboard.app)
 app.add_typer(submit.app)
 app.add_typer(invoke.app)
 app.add_typer(analyze.app)

@@ -5,13 +5,19 @@ import re
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from academy_worker.commands.demo import REPORT
+from academy_worker.cost.model import Prices
+from academy_worker.dashboard.figures import figures
+from academy_worker.dashboard.log_lines import read_log
 from academy_worker.embedded import processes
 from academy_worker.embedded.project import INTERPRETER, ROOT
+from academy_worker.embedded.run_log import RUN_LOG
+from academy_worker.embedded.samples import all_jobs
 
 TIME_LIMIT = 240
 UP = "the stack is up"
@@ -42,6 +48,22 @@ def test_every_expected_outcome_arrives_and_the_report_is_written() -> None:
     assert demo.returncode == 0, output
     assert "outcomes are as expected" in output
     assert REPORT.stat().st_mtime >= began
+
+
+def test_the_run_s_metrics_tell_the_same_story() -> None:
+    with RUN_LOG.open(encoding="utf-8") as lines:
+        found = figures(read_log(lines), Prices.load())
+
+    expected = Counter((job.tier, job.job_type) for job in all_jobs() if job.status == "done")
+    assert (
+        Counter({(row.tier, row.job_type): row.done for row in found.rows if row.done}) == expected
+    )
+    failed = sum(sum(row.failed.values()) for row in found.rows)
+    assert failed == sum(job.status == "failed" for job in all_jobs())
+    assert found.totals["Notified"] == expected.total() + failed
+    assert found.totals["Quarantined"] == 1
+    assert set(found.depths.values()) == {0}
+    assert set(found.cost) >= {job_type for _, job_type in expected}
 
 
 def test_the_report_fetches_nothing_and_runs_nothing() -> None:

@@ -15,6 +15,7 @@ from academy_worker.embedded.live_table import live_table, table
 from academy_worker.embedded.localise import Unmappable
 from academy_worker.embedded.project import OUT, ROOT, STATE
 from academy_worker.embedded.report import write_report
+from academy_worker.embedded.run_log import save_run_log
 from academy_worker.embedded.system import (
     NotRunning,
     System,
@@ -101,6 +102,7 @@ def _run(console: Console, system: System) -> list[str]:
     if not console.is_terminal:
         console.print(table(seen, time.time()))
     write_report(REPORT, system, seen, problems)
+    save_run_log(system)
     for problem in problems:
         console.print(Text(problem, style="red"))
     if problems:
@@ -108,7 +110,7 @@ def _run(console: Console, system: System) -> list[str]:
         console.print(f"what the engine and the handlers said: {LOG.relative_to(ROOT)}")
     else:
         console.print(Text(f"all {len(seen)} outcomes are as expected", style="green"))
-    console.print(f"report: {REPORT.relative_to(ROOT)}")
+    console.print(f"report: {REPORT.relative_to(ROOT)}; its metrics: make dashboard")
     return problems
 
 
