@@ -1,9 +1,12 @@
 """Processes that die, run out of time or memory, stall, or live by a wrong clock."""
 
+import json
+
 import pytest
 
 from faults import Code
 from jobs.contract.ocr import OcrResult
+from jobs.redrive import redrive
 from jobs.row import Notify, Status
 from jobs.telemetry import Metric
 from tests.protocol.harness.scene import (
@@ -12,6 +15,7 @@ from tests.protocol.harness.scene import (
     MINUTE,
     all_done,
     counted,
+    later,
     played,
     row,
     told,
@@ -182,3 +186,26 @@ def test_clocks_a_minute_off_break_no_promise(seed: int) -> None:
     world = played(*plans, faults=Faults(skew=60.0, duplicate=0.5), seed=seed)
     assert all_done(world, [f"job-{index}" for index in range(len(plans))])
     assert {one.notify for one in world.table.rows()} == {Notify.SENT}
+
+
+def _flow_ended(world: World, generation: int, owner: str) -> None:
+    """EventBridge tells `finalize` of an execution that was aborted or ran out of time."""
+    given = json.dumps({"job_id": "job-0", "generation": generation})
+    detail = {"executionArn": owner, "status": "ABORTED", "input": given}
+    world._send_reliably("work-dlq", json.dumps({"detail-type": "x", "detail": detail}))
+
+
+def test_an_ended_flow_fails_its_job_once_and_no_newer_generation() -> None:
+    def before(world: World) -> None:
+        world.sqs.queues["premium-ocr"].handler = None  # a flow holds the job instead
+        later(world, 5.0, lambda: world.store.claim("job-0", "flow-1", 4 * HOUR))
+        for at in (60.0, 61.0, 3 * HOUR):
+            later(world, at, lambda: _flow_ended(world, 1, "flow-1"))
+        later(world, HOUR, lambda: redrive(world.store, world.queues, "job-0"))
+
+    world = played(FINE, before=before)
+    assert told(world, generation=1) == 1
+    assert world.api.accepted["job-0:1"][0].error_code == Code.FLOW_FAILED
+    assert row(world).generation == 2
+    assert row(world).error_code == Code.DEADLINE
+    assert told(world, generation=2) == 1
