@@ -12,6 +12,9 @@ from analysis.page_registration import register
 _SPREAD = 0.12
 """Glyph heights that print is widened by: what registration leaves of a bent page."""
 
+_HEM = 0.12
+"""Glyph heights beyond that in which whole pieces are rims of print, not a hand's."""
+
 _GRID = (6, 5)
 """Rows and columns of patches whose remaining shift is measured."""
 
@@ -37,10 +40,25 @@ def added_ink(ink: Grey, blank: Grey, glyph: float) -> Grey:
     printed = (blank < 215).astype(np.uint8)
     printed = _aligned(printed, ink, glyph)
     reach = max(1, round(_SPREAD * glyph))
-    size = 2 * reach + 1
-    wide = cv2.dilate(printed, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    wide = _widened(printed, reach)
     left = np.where(wide > 0, 0, ink).astype(np.uint8)
+    left = _reaching(left, _widened(wide, max(1, round(_HEM * glyph))))
     return _rejoined(left, ink, wide)
+
+
+def _widened(mask: Grey, reach: int) -> Grey:
+    size = 2 * reach + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.dilate(mask, disc), np.uint8)
+
+
+def _reaching(left: Grey, hem: Grey) -> Grey:
+    """Pieces of ink that leave the hem of the print; what stays in it is print laid loosely."""
+    _, labels = cv2.connectedComponents(left, connectivity=8)
+    outside = np.bincount(np.asarray(labels)[(left > 0) & (hem == 0)], minlength=labels.max() + 1)
+    kept = outside > 2
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
 
 
 def _aligned(printed: Grey, ink: Grey, glyph: float) -> Grey:
