@@ -8,6 +8,7 @@ from academy_worker.commands import (
     cost,
     dashboard,
     demo,
+    embedding,
     handwriting,
     invoke,
     ocr,
@@ -30,6 +31,7 @@ app.add_typer(analyze.app)
 app.add_typer(ocr.app, name="ocr")
 app.add_typer(omr.app, name="omr")
 app.add_typer(segmentation.app, name="segmentation")
+app.add_typer(embedding.app, name="embedding")
 app.add_typer(handwriting.app, name="handwriting")
 app.add_typer(video.app, name="video")
 app.add_typer(wrong_note.app)

@@ -21,7 +21,7 @@ _DRAWS, _SEED = 50, 7
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Features of n texts against the n alike ones (n, n, 7), and of each with its tricky one."""
+    """Features of n texts against the n alike ones (n, n, 8), and of each with its tricky one."""
 
     alike: NDArray[np.float64]
     tricky: NDArray[np.float64]

@@ -122,7 +122,7 @@ def _bounded(word: str) -> str:
     """Short words hide inside longer ones: two syllables begin a word, one is a word by itself."""
     pattern = re.escape(word)
     if len(word) <= 2 and re.fullmatch("[가-힣]+", word):
-        pattern = rf"(?<![가-힣]){pattern}"
+        pattern = rf"(?<![가-힣A-Za-z]){pattern}"
         if len(word) == 1:
             pattern += rf"(?=(?:{_PARTICLES})?(?![가-힣]))"
     return pattern
