@@ -31,7 +31,11 @@ from tests.template.transformed import of_type, source
 
 AWS_METRICS = {
     "AWS/SQS": (
-        {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
+        {
+            "ApproximateAgeOfOldestMessage",
+            "ApproximateNumberOfMessagesVisible",
+            "NumberOfMessagesReceived",
+        },
         "QueueName",
     ),
     "AWS/Lambda": (
@@ -216,6 +220,12 @@ def test_every_dead_letter_queue_is_watched_and_shown() -> None:
     }
     assert {f"{name.removesuffix('Dlq').lower()}-dlq" for name in dead} == watched
     assert {called(use) for use in of_widget(widget("Dead letters"))} == watched
+
+
+def test_letters_that_finalize_takes_within_seconds_are_counted_as_they_are_taken() -> None:
+    for name in ("Ingress", "Work"):
+        taken = [use for use in alarm(f"{name}DeadLettersAlarm") if "Received" in use.name]
+        assert [called(use) for use in taken] == [f"{name.lower()}-dlq"]
 
 
 REFUSE_BY_RAISING = {"video-probe", "video-extract", "video-merge", "video-pages"}
