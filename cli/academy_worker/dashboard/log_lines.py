@@ -106,11 +106,12 @@ def _invocations(group: str, text: str) -> Iterator[Invocation]:
 
 
 def _json(text: str) -> dict[str, Any]:
-    """An object, empty for anything else."""
-    if not text.lstrip().startswith("{"):
+    """The object a line ends with (`aws logs tail` writes a time before it), empty for none."""
+    start = text.find("{")
+    if start < 0:
         return {}
     try:
-        value = json.loads(text)
+        value = json.loads(text[start:])
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

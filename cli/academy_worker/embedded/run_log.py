@@ -20,14 +20,16 @@ def save_run_log(system: System, path: Path = RUN_LOG) -> None:
             out.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
-def entries(logs: Any) -> Iterator[dict[str, Any]]:
-    """Every entry of every log group of functions, through a boto3 client."""
+def entries(logs: Any, page: int = 10_000) -> Iterator[dict[str, Any]]:
+    """Every entry of every log group of functions, through a boto3 client; `page` at a time."""
     groups = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/")
-    for group in (item for page in groups for item in page["logGroups"]):
+    for group in (item for part in groups for item in part["logGroups"]):
         name = group["logGroupName"]
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
-            for event in page["events"]:
-                yield {"group": name, "at": event["timestamp"], "message": event["message"]}
+        found = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=name, PaginationConfig={"PageSize": page}
+        )
+        for event in (event for part in found for event in part["events"]):
+            yield {"group": name, "at": event["timestamp"], "message": event["message"]}
 
 
 def _depths(system: System) -> Iterator[dict[str, Any]]:

@@ -40,6 +40,13 @@ def test_bare_and_wrapped_lines_say_the_same(telemetry: CloudTelemetry, emitted:
     assert read_log([line]).samples == read_log([wrapped("/aws/lambda/s-ocr", line)]).samples
 
 
+def test_a_time_before_the_line_is_passed_over(telemetry: CloudTelemetry, emitted: Emit) -> None:
+    telemetry.count(Metric.DONE, "lite", "ocr")
+    [line] = emitted()
+
+    assert read_log([f"2026-11-23T17:00:00 {line}\n"]).samples == read_log([line]).samples
+
+
 def test_one_entry_may_hold_several_lines(telemetry: CloudTelemetry, emitted: Emit) -> None:
     telemetry.count(Metric.ADMITTED, "lite", "ocr")
     telemetry.count(Metric.DONE, "lite", "ocr")
