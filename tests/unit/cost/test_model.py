@@ -205,4 +205,6 @@ def test_the_figures_in_the_documentation_are_those_of_the_command() -> None:
     said = json.loads(told.stdout)
     for name, parts in said["jobs"].items():
         [shown] = re.findall(rf"^\| `{name}` \|.*\| ([\d.]+) \|$", page, re.MULTILINE)
-        assert float(shown) == pytest.approx(1000 * sum(parts.values()), abs=0.0006), name
+        assert float(shown) == pytest.approx(1000 * sum(parts.values()), abs=0.0006), (
+            f"docs/cost.md is out of date for {name}: run `make cost`"
+        )
