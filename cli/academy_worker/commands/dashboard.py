@@ -1,5 +1,6 @@
 """`academy-worker dashboard`: the figures of the CloudWatch dashboard, drawn from a run's logs."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from academy_worker.dashboard.figures import Figures, Spread, figures
 from academy_worker.dashboard.log_lines import read_log
 from academy_worker.dashboard.page import in_words, write_page
 from academy_worker.embedded.project import OUT
-from academy_worker.embedded.run_log import RUN_LOG, save_run_log
+from academy_worker.embedded.run_log import RUN_LOG, save_log, save_run_log
 from academy_worker.embedded.system import NotRunning, System
 
 app = typer.Typer()
@@ -23,10 +24,14 @@ def dashboard(
     log: Annotated[
         Path | None, typer.Option(help="Log lines of functions; else the last demo's.")
     ] = None,
+    stack: Annotated[
+        str, typer.Option(help="A stack on AWS; credentials and region as the AWS command line's.")
+    ] = "",
+    minutes: Annotated[int, typer.Option(min=1, help="How far back to read a stack.")] = 60,
     out: Annotated[Path, typer.Option(help="The page to write.")] = OUT / "dashboard.html",
 ) -> None:
     """Draw a run's metrics; a kept demo is read as it stands, else the last one's logs."""
-    path = log or _last_run()
+    path = log or (_of_stack(stack, minutes, out.parent) if stack else _last_run())
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:
             found = figures(read_log(lines), Prices.load())
@@ -36,6 +41,21 @@ def dashboard(
     write_page(out, found)
     Console(width=140).print(_table(found))
     typer.echo(f"{found.log_bytes_per_job:.0f} bytes of logs per job; page: {out}")
+
+
+def _of_stack(stack: str, minutes: int, folder: Path) -> Path:
+    """The log of a deployed stack, read by the Logs and SQS APIs and kept in `folder`."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    path = folder / f"{stack}.jsonl"
+    since = time.time() - 60 * minutes
+    try:
+        save_log(boto3.client("logs"), boto3.client("sqs"), stack, path, since)
+    except (BotoCoreError, ClientError) as error:
+        typer.echo(f"{stack}: {error}", err=True)
+        raise typer.Exit(2) from None
+    return path
 
 
 def _last_run() -> Path:
