@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from faults import Code, Permanent
+from jobs.contract.message import Tier
 from jobs.workspace import FileKind
 
 ONE_JOB = 600.0
@@ -16,6 +17,7 @@ class LocalWorkspace:
     def __init__(self, audit: Path | None = None) -> None:
         self._audit = audit
         self._ends = time.monotonic() + ONE_JOB
+        self.tier = Tier.LITE  # no queue says more; a payload's own consent counts here too
 
     def fetch(self, url: str, kind: FileKind) -> Path:
         """Open a local file. Raises `Permanent(download_missing)`."""

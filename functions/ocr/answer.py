@@ -14,7 +14,7 @@ from jobs.workspace import FileKind, Workspace
 
 def read(payload: OcrPayload, workspace: Workspace) -> OcrResult:
     """Fetch the file and read its pages in order, one in memory at a time."""
-    engine = engine_for(payload, workspace.remaining())
+    engine = engine_for(payload, workspace.tier, workspace.remaining())
     path = workspace.fetch(payload.download_url, FileKind.IMAGE)
     layers = _layers(path) if payload.text_layer else []
     pages: list[OcrPage] = []

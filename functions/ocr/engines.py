@@ -6,6 +6,7 @@ from typing import Any, Literal
 from analysis.ocr.engines import AutoEngine, Build
 from analysis.ocr.reading import Engine
 from faults import Code, Permanent
+from jobs.contract.message import Tier
 from jobs.contract.ocr import OcrPayload
 from jobs.secrets import secret
 from jobs.settings import EnvSettings
@@ -19,29 +20,30 @@ class OcrSettings(EnvSettings):
 
     `ocr_engine` reads a job that names none; `ocr_auto_order` is the order of `auto`, a comma
     list. `tessdata_prefix` is where `*.traineddata` lies; empty looks where packages put it.
-    `ocr_google_consent` true says that every student of this deployment agreed to pictures going
-    to Google. `google_secret_arn` holds a service account's JSON; `google_vision_endpoint` is
-    another address of the service (a stand-in gets no credentials). `ocr_paddle_models` is a
-    folder with det.onnx, rec.onnx and keys.txt.
+    `ocr_google_consent` is a comma list of the tiers whose customers agreed to pictures going to
+    Google; empty is none. `google_secret_arn` holds a service account's JSON;
+    `google_vision_endpoint` is another address of the service (a stand-in gets no credentials).
+    `ocr_paddle_models` is a folder with det.onnx, rec.onnx and keys.txt.
     """
 
     ocr_engine: Literal["auto", "tesseract", "google", "paddle"] = "tesseract"
     ocr_auto_order: str = "google,paddle,tesseract"
     tessdata_prefix: str = ""
-    ocr_google_consent: bool = False
+    ocr_google_consent: str = ""
     google_secret_arn: str = ""
     google_vision_endpoint: str = ""
     ocr_google_seconds: float = 20.0
     ocr_paddle_models: str = ""
 
 
-def engine_for(payload: OcrPayload, remaining: float) -> Engine:
-    """The engine of a job; `remaining` are the seconds it has left.
+def engine_for(payload: OcrPayload, tier: Tier, remaining: float) -> Engine:
+    """The engine of a job of a tier; `remaining` are the seconds it has left.
 
     Raises `Permanent` with `not_configured`, or `payload_invalid` where consent is missing.
     """
     settings = OcrSettings.load()
-    builds = _builds(payload, settings, remaining)
+    consented = payload.consent or tier in _consenting_tiers(settings)
+    builds = _builds(payload, settings, consented, remaining)
     name = payload.engine or settings.ocr_engine
     if name != "auto":
         return builds[name]()
@@ -49,25 +51,35 @@ def engine_for(payload: OcrPayload, remaining: float) -> Engine:
     unknown = set(order) - set(builds)
     if unknown:
         raise Permanent(Code.NOT_CONFIGURED, f"OCR_AUTO_ORDER names no engine: {min(unknown)}")
-    return AutoEngine({part: builds[part] for part in order if _usable(part, payload, settings)})
+    return AutoEngine({part: builds[part] for part in order if _usable(part, consented, settings)})
 
 
-def _usable(name: str, payload: OcrPayload, settings: OcrSettings) -> bool:
+def _usable(name: str, consented: bool, settings: OcrSettings) -> bool:
     """Whether `auto` may try an engine: consented to, and set up."""
     if name == "google":
-        return _consented(payload, settings) and _has_google(settings)
+        return consented and _has_google(settings)
     return name != "paddle" or bool(settings.ocr_paddle_models)
 
 
-def _consented(payload: OcrPayload, settings: OcrSettings) -> bool:
-    return payload.consent or settings.ocr_google_consent
+def _consenting_tiers(settings: OcrSettings) -> set[Tier]:
+    """Raises `Permanent(not_configured)` for a name that is no tier: nobody agreed by a typo."""
+    names = {part.strip() for part in settings.ocr_google_consent.split(",") if part.strip()}
+    unknown = names - {tier.value for tier in Tier}
+    if unknown:
+        raise Permanent(
+            Code.NOT_CONFIGURED,
+            f"OCR_GOOGLE_CONSENT takes a comma list of lite, basic, premium, not {min(unknown)}",
+        )
+    return {Tier(name) for name in names}
 
 
 def _has_google(settings: OcrSettings) -> bool:
     return bool(settings.google_secret_arn or settings.google_vision_endpoint)
 
 
-def _builds(payload: OcrPayload, settings: OcrSettings, remaining: float) -> dict[str, Build]:
+def _builds(
+    payload: OcrPayload, settings: OcrSettings, consented: bool, remaining: float
+) -> dict[str, Build]:
     languages = tuple(payload.languages or ("kor", "eng"))
 
     def tesseract() -> Engine:
@@ -77,7 +89,7 @@ def _builds(payload: OcrPayload, settings: OcrSettings, remaining: float) -> dic
         return TesseractEngine(languages, payload.psm, settings.tessdata_prefix, seconds=seconds)
 
     def google() -> Engine:
-        if not _consented(payload, settings):
+        if not consented:
             raise Permanent(
                 Code.PAYLOAD_INVALID, "engine google needs consent: the picture leaves the country"
             )

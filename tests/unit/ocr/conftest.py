@@ -3,13 +3,15 @@ from pathlib import Path
 import pytest
 
 from analysis.ocr.tesseract import TesseractEngine
+from jobs.contract.message import Tier
 
 
 class Folder:
     """A workspace whose URLs are local paths."""
 
-    def __init__(self, left: float = 50.0) -> None:
+    def __init__(self, left: float = 50.0, tier: Tier = Tier.BASIC) -> None:
         self.left = left
+        self.tier = tier
 
     def fetch(self, url, kind):
         return Path(url)

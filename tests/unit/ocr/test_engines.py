@@ -1,11 +1,15 @@
 """Which engine answers, and who may send a picture abroad."""
 
+import numpy as np
 import pytest
 
+from analysis.image import encode_jpeg
 from analysis.ocr.engines import AutoEngine
 from analysis.ocr.reading import NO_TEXT, Line, Reading, Word
 from faults import Code, Permanent, Transient, Unavailable
+from functions.ocr.app import run
 from functions.ocr.engines import engine_for
+from jobs.contract.message import Tier
 from jobs.contract.ocr import OcrPayload
 
 FOUND = Reading((Line((Word("가", (0, 0, 9, 9), 0.9),)),), "tesseract", ("kor",))
@@ -70,30 +74,71 @@ def payload(**fields):
     return OcrPayload.model_validate({"download_url": "https://x.test/a.jpg"} | fields)
 
 
+def chosen(tier=Tier.BASIC, **fields):
+    return engine_for(payload(**fields), tier, 50)
+
+
 def test_tesseract_is_the_default():
-    assert engine_for(payload(), 50).name == "tesseract"
+    assert chosen().name == "tesseract"
 
 
 def test_google_is_refused_without_consent_even_if_set_up(monkeypatch):
     monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(Permanent) as caught:
-        engine_for(payload(engine="google"), 50)
+        chosen(engine="google")
     assert caught.value.code is Code.PAYLOAD_INVALID
 
 
-@pytest.mark.parametrize("way", ["payload", "deployment"])
-def test_google_reads_with_the_students_or_the_deployments_consent(monkeypatch, way):
+@pytest.mark.parametrize("tier", Tier)
+def test_google_reads_with_the_students_consent_in_every_tier(monkeypatch, tier):
     monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
-    if way == "deployment":
-        monkeypatch.setenv("OCR_GOOGLE_CONSENT", "true")
-    assert engine_for(payload(engine="google", consent=way == "payload"), 50).name == "google"
+    assert chosen(tier, engine="google", consent=True).name == "google"
+
+
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("consenting", ["premium", " basic, premium ", "lite,basic,premium"])
+def test_google_reads_for_the_tiers_that_consent_and_for_no_other(monkeypatch, tier, consenting):
+    monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OCR_GOOGLE_CONSENT", consenting)
+    if tier.value in consenting:
+        assert chosen(tier, engine="google").name == "google"
+    else:
+        with pytest.raises(Permanent) as caught:
+            chosen(tier, engine="google")
+        assert caught.value.code is Code.PAYLOAD_INVALID
+
+
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("wrong", ["true", "premum", "premium;basic"])
+def test_a_consent_that_names_no_tier_is_refused(monkeypatch, tier, wrong):
+    monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OCR_GOOGLE_CONSENT", wrong)
+    with pytest.raises(Permanent, match="OCR_GOOGLE_CONSENT") as caught:
+        chosen(tier, engine="google")
+    assert caught.value.code is Code.NOT_CONFIGURED
+
+
+def test_the_queue_a_job_came_by_decides_its_tiers_consent(monkeypatch, tmp_path, workspace):
+    path = tmp_path / "page.jpg"
+    path.write_bytes(encode_jpeg(np.full((60, 200, 3), 255, np.uint8), 90))
+    monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OCR_GOOGLE_CONSENT", "premium")
+    monkeypatch.setenv("OCR_AUTO_ORDER", "google")
+    given = payload(download_url=str(path), engine="auto")
+    workspace.tier = Tier.BASIC
+    with pytest.raises(Permanent) as caught:
+        run(given, workspace)
+    assert caught.value.code is Code.NOT_CONFIGURED
+    workspace.tier = Tier.PREMIUM
+    with pytest.raises((Unavailable, Transient)):  # nothing listens there, but it was asked
+        run(given, workspace)
 
 
 def test_auto_leaves_google_out_without_consent(monkeypatch, tesseract):
     monkeypatch.setenv("GOOGLE_VISION_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("OCR_AUTO_ORDER", "google")
     with pytest.raises(Permanent) as caught:
-        engine_for(payload(engine="auto"), 50)
+        chosen(engine="auto")
     assert caught.value.code is Code.NOT_CONFIGURED
 
 
@@ -103,10 +148,10 @@ def test_engines_that_are_not_set_up_say_what_is_missing():
         ({"engine": "paddle"}, "OCR_PADDLE_MODELS"),
     ):
         with pytest.raises(Permanent, match=variable):
-            engine_for(payload(**fields), 50)
+            chosen(**fields)
 
 
 def test_an_unknown_engine_in_the_order_is_named(monkeypatch):
     monkeypatch.setenv("OCR_AUTO_ORDER", "tesseract,magic")
     with pytest.raises(Permanent, match="magic"):
-        engine_for(payload(engine="auto"), 50)
+        chosen(engine="auto")

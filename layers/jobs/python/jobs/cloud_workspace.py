@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jobs import limits
+from jobs.contract.message import Tier
 from jobs.download import DownloadPolicy, download
 from jobs.job_files import JobFiles
 from jobs.row import JobRow
@@ -33,6 +34,11 @@ class CloudWorkspace:
         self._policy = policy
         self._telemetry = telemetry
         self._clock = clock
+
+    @property
+    def tier(self) -> Tier:
+        """The customer's plan, as the job's row has it."""
+        return self._row.tier
 
     def fetch(self, url: str, kind: FileKind) -> Path:
         """Download under guard. Raises as `jobs.download.download`."""

@@ -4,6 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from jobs.contract.message import Tier
+
 
 class FileKind(StrEnum):
     """What a download must turn out to be; sets its size cap and the accepted formats."""
@@ -18,6 +20,11 @@ class Workspace(Protocol):
     In production it downloads under guard and writes to S3; in `academy-worker analyze` it
     opens local paths and writes to a directory.
     """
+
+    @property
+    def tier(self) -> Tier:
+        """The customer's plan, as the queue the job came by says."""
+        ...
 
     def fetch(self, url: str, kind: FileKind) -> Path:
         """Bring a file here; it lives until the job ends. Raises `Permanent` or `Transient`."""
