@@ -28,7 +28,7 @@ def text_layers(path: Path) -> list[Reading | None]:
     `document_unreadable` or `document_too_long`.
     """
     child = subprocess.run(  # noqa: S603 - our own interpreter, our own file
-        [sys.executable, pdf_text_child.__file__, str(path.resolve())],
+        [sys.executable, "-P", pdf_text_child.__file__, str(path.resolve())],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
