@@ -43,6 +43,7 @@ def embed_with(engine: Backend, payload: EmbeddingPayload) -> EmbeddingResult:
     texts = [vectors.get(text.strip()) for text in payload.texts]
     return EmbeddingResult(
         backend=engine.kind,
+        provider=engine.provider,
         model=engine.model,
         dimension=engine.dimension,
         normalized=True,

@@ -62,6 +62,7 @@ def test_vectors_of_another_model_are_refused(local: LocalBackend) -> None:
 def test_the_same_text_is_encoded_once() -> None:
     class Counting:
         kind, model, dimension = "local", "counting", 2
+        provider: str | None = None
 
         def __init__(self) -> None:
             self.usage: dict[str, int] = {}

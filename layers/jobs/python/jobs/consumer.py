@@ -46,6 +46,7 @@ class Consumer:
     telemetry: Telemetry
     clock: Callable[[], float]
     rng: random.Random
+    queue_of: Callable[[JobRow], str] = work_queue
 
     def handle(self, delivery: Delivery) -> None:
         """End the job of this message, or raise `Keep`, or let a service error through."""
@@ -112,7 +113,7 @@ class Consumer:
         if self.clock() + delay > row.due_at:
             return Failed.of(error)
         self._release(row)
-        self.queues.send(work_queue(row), pointer(row), delay)
+        self.queues.send(self.queue_of(row), pointer(row), delay)
         self._count(Metric.DEFERRED, row)
         return None
 

@@ -46,6 +46,39 @@ ROW_TTL = 30 * 86400
 RESULT_URL_TTL = 3600
 """s a presigned link to a large result is good for."""
 
+# --- GPU drain --------------------------------------------------------------------------------
+DRAIN_POLL = 20.0
+"""s of one poll of the GPU queue, the longest SQS allows."""
+
+DRAIN_EMPTY_POLLS = 5
+"""Empty polls in a row after which the task ends: 100 s of a GPU for nothing."""
+
+DRAIN_JOB = 120.0
+"""s one job may take there, as long as the Lambda timeout of the same types."""
+
+DRAIN_BEAT = 15.0
+DRAIN_HIDDEN = 60.0
+"""s between two heartbeats, and s a message stays hidden and a lease good after each: a spot
+instance that is taken away holds its job up for a minute at most."""
+
+DRAIN_GRACE = 90.0
+"""s the job in hand may go on after SIGTERM before it is given back; ECS kills after 120."""
+
+GPU_PATIENCE = 600.0
+"""s a drain task may wait for a machine before its jobs go to the CPU; a boot takes 3-5 min."""
+
+GPU_COOLING = 1800.0
+"""s after a task that could not be started, or the last of several crashes, until the next try."""
+
+GPU_CRASHES = 3
+"""Drain tasks that ended badly within `GPU_COOLING` after which the CPU takes over."""
+
+GPU_JOBS_PER_TASK = 100
+"""Waiting jobs that are worth another drain task, as far as the deployment allows more than one."""
+
+GPU_MOVES = 300
+"""Jobs moved to the CPU in one look: well within the function's timeout."""
+
 # --- size -------------------------------------------------------------------------------------
 INLINE_BYTES = 100_000
 """bytes of a payload or result kept in the row; a DynamoDB item holds 400 KB."""

@@ -49,6 +49,38 @@ class Queues:
             VisibilityTimeout=max(0, min(MAX_VISIBILITY, round(seconds))),
         )
 
+    def receive(self, queue: str, wait: float, hidden: float) -> dict[str, Any] | None:
+        """Wait up to `wait` seconds (0-20) for one message, then hidden for `hidden` seconds.
+
+        Returns boto3's message with its receive count and time of sending, None for no message.
+        """
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url(self._prefix + queue),
+            MaxNumberOfMessages=1,
+            WaitTimeSeconds=round(wait),
+            VisibilityTimeout=round(hidden),
+            AttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+        )
+        return next(iter(answer.get("Messages", [])), None)
+
+    def delete(self, queue: str, receipt_handle: str) -> None:
+        """Acknowledge a received message."""
+        self._sqs.delete_message(
+            QueueUrl=self._url(self._prefix + queue), ReceiptHandle=receipt_handle
+        )
+
+    def backlog(self, queue: str) -> int:
+        """About how many messages wait on a queue; those in someone's hands not counted."""
+        name = "ApproximateNumberOfMessages"
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self._url(self._prefix + queue), AttributeNames=[name]
+        )
+        return int(answer["Attributes"][name])
+
+    def arn(self, queue: str) -> str:
+        """Stand-in of a queue's ARN that `hide` takes: its last part is the queue's name."""
+        return f"arn:aws:sqs:::{self._prefix}{queue}"
+
     def _url(self, name: str) -> str:
         if name not in self._urls:
             self._urls[name] = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]

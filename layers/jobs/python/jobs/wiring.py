@@ -4,13 +4,16 @@ Nothing is built at import, so that a cold start pays for what its first event n
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import Json
 
+from jobs import limits
 from jobs.admission import Admission
 from jobs.api import ApiClient
 from jobs.cloud_workspace import cloud_workspace
@@ -18,15 +21,21 @@ from jobs.consumer import Consumer, Run
 from jobs.contract.message import JobType, Tier
 from jobs.delivery import Delivery, handle_batch
 from jobs.download import DownloadPolicy
+from jobs.drain import Drain, DrainTimes
 from jobs.finalizer import Finalizer
+from jobs.gpu_cluster import Cluster
+from jobs.gpu_wake import GpuWake
+from jobs.heart import Heart
 from jobs.job_files import JobFiles
 from jobs.notifier import Notifier
-from jobs.queues import Queues
+from jobs.queues import Queues, work_queue
+from jobs.row import JobRow
 from jobs.secrets import secret
 from jobs.settings import EnvSettings
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
 from jobs.telemetry import CloudTelemetry
+from jobs.tiers import GPU_QUEUE, GPU_TYPES
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
@@ -43,6 +52,39 @@ class IngressSettings(EnvSettings):
     """`ingress_queues` is JSON: the ARN of each ingress queue to its tier."""
 
     ingress_queues: Json[dict[str, Tier]]
+
+
+class GpuSettings(EnvSettings):
+    """`gpu_types` is a comma list of the job types that go to the GPU queue; none by default."""
+
+    gpu_types: str = ""
+
+    def queue_of(self, row: JobRow) -> str:
+        """Name the queue an admitted row goes on."""
+        chosen = {name.strip() for name in self.gpu_types.split(",")} & set(GPU_TYPES)
+        gpu = row.tier == Tier.PREMIUM and row.job_type in chosen
+        return GPU_QUEUE if gpu else work_queue(row)
+
+
+class DrainSettings(EnvSettings):
+    """Seconds, as `jobs.limits` explains them."""
+
+    drain_poll: float = limits.DRAIN_POLL
+    drain_job: float = limits.DRAIN_JOB
+    drain_beat: float = limits.DRAIN_BEAT
+    drain_hidden: float = limits.DRAIN_HIDDEN
+    drain_grace: float = limits.DRAIN_GRACE
+
+
+class GpuClusterSettings(EnvSettings):
+    """Where drain tasks run; `gpu_subnets` is a comma list, `gpu_max_tasks` the most at a time."""
+
+    gpu_cluster: str
+    gpu_task_definition: str
+    gpu_capacity_provider: str
+    gpu_subnets: str
+    gpu_security_group: str
+    gpu_max_tasks: int = 1
 
 
 class ApiSettings(EnvSettings):
@@ -92,6 +134,14 @@ def store() -> JobStore:
 
     table = boto3.resource("dynamodb", config=_client_config()).Table(platform().jobs_table)
     return JobStore(table, time.time)
+
+
+def own_store() -> JobStore:
+    """A table for one more thread: boto3's resources must not be shared between threads."""
+    import boto3
+
+    resource = boto3.session.Session().resource("dynamodb", config=_client_config())
+    return JobStore(resource.Table(platform().jobs_table), time.time)
 
 
 @lru_cache
@@ -148,6 +198,38 @@ def consumer(runs: Mapping[JobType, Run]) -> Consumer:
     )
 
 
+def drain(runs: Mapping[JobType, Run], stop: threading.Event) -> Drain:
+    """The worker of the GPU queue, until `stop` is set."""
+    settings = DrainSettings.load()
+    # A poll is answered after its whole wait: the client that fails soon would give up before.
+    polling = Queues(patient_client("sqs", settings.drain_poll), platform().queue_prefix)
+    heart = Heart(
+        own_store(), queues(), telemetry(), beat=settings.drain_beat, hidden=settings.drain_hidden
+    )
+    work = consumer(runs)
+    work = replace(
+        work, open_workspace=heart.around(work.open_workspace), queue_of=lambda row: GPU_QUEUE
+    )
+    times = DrainTimes(
+        settings.drain_poll, settings.drain_job, settings.drain_hidden, settings.drain_grace
+    )
+    return Drain(GPU_QUEUE, polling, work.handle, heart, telemetry(), stop, times)
+
+
+def gpu_wake() -> GpuWake:
+    """The watch over the GPU queue."""
+    settings = GpuClusterSettings.load()
+    cluster = Cluster(
+        client("ecs"),
+        settings.gpu_cluster,
+        settings.gpu_task_definition,
+        settings.gpu_capacity_provider,
+        [name.strip() for name in settings.gpu_subnets.split(",")],
+        settings.gpu_security_group,
+    )
+    return GpuWake(cluster, store(), queues(), telemetry(), time.time, settings.gpu_max_tasks)
+
+
 def admission() -> Admission:
     """The reader of ingress queues."""
     return Admission(
@@ -157,6 +239,7 @@ def admission() -> Admission:
         queues=queues(),
         telemetry=telemetry(),
         clock=time.time,
+        queue_of=GpuSettings.load().queue_of,
     )
 
 
@@ -191,11 +274,18 @@ def sweeper() -> Sweeper:
     return Sweeper(store(), queues(), telemetry(), time.time)
 
 
-def _client_config() -> Any:
+def patient_client(service: str, seconds: float) -> Any:
+    """A boto3 client that waits for answers `seconds` longer."""
+    import boto3
+
+    return boto3.client(service, config=_client_config(seconds))
+
+
+def _client_config(longer: float = 0.0) -> Any:
     from botocore.config import Config
 
     return Config(
         connect_timeout=3,
-        read_timeout=10,
+        read_timeout=10 + longer,
         retries={"max_attempts": 3, "mode": "standard"},
     )

@@ -9,12 +9,16 @@ Vectors = NDArray[np.float32]
 
 
 class Backend(Protocol):
-    """`kind` local, onnx or openai; `model` names the weights; `dimension` of its vectors."""
+    """`kind` local, onnx or openai; `model` names the weights; `dimension` of its vectors.
+
+    `provider` is the ONNX execution provider, None for a backend without an ONNX model.
+    """
 
     kind: str
     model: str
     dimension: int
     usage: dict[str, int]
+    provider: str | None
 
     def encode(self, texts: list[str]) -> Vectors:
         """Encode non-empty texts as unit vectors (n, dimension), float32, in their order."""

@@ -22,6 +22,7 @@ class LocalBackend:
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
+        self.provider: str | None = None
         self.usage: dict[str, int] = {}
 
     def encode(self, texts: list[str]) -> Vectors:

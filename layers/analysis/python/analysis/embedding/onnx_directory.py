@@ -34,7 +34,7 @@ class OnnxDirectory:
         self._tokenizer = _tokenizer(path, _longest(path))
         self._pooling = _pooling(path)
         self._prompt = str(_json(path / "config_sentence_transformers.json").get("prompt") or "")
-        self.provider = self._model.provider
+        self.provider: str | None = self._model.provider
         self.dimension = int(self.encode(["가"]).shape[1])
 
     def encode(self, texts: list[str]) -> Vectors:

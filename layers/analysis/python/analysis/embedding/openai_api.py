@@ -25,6 +25,7 @@ class OpenAiBackend:
         self._dimensions = dimensions
         self.model = model
         self.dimension = dimensions or 0
+        self.provider: str | None = None
         self.usage: dict[str, int] = {"prompt_tokens": 0, "total_tokens": 0}
 
     def encode(self, texts: list[str]) -> Vectors:

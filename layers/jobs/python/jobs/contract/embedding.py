@@ -61,9 +61,14 @@ class EmbeddingSkipped(Result):
 
 
 class EmbeddingResult(Result):
-    """`vectors` in the order of `texts`, null for the texts in `skipped`."""
+    """`vectors` in the order of `texts`, null for the texts in `skipped`.
+
+    `provider` is the ONNX execution provider that ran the model, like `CUDAExecutionProvider`;
+    null for backends without an ONNX model.
+    """
 
     backend: Literal["local", "onnx", "openai"]
+    provider: str | None = None
     model: str
     dimension: int
     normalized: bool
