@@ -50,7 +50,7 @@ def test_no_log_line_row_or_post_holds_a_secret(
     places["posts"] = json.dumps(told)
     places["rows"] = repr([_safe(bench.row(str(body["job_id"]))) for body in told.values()])
 
-    assert "download_missing" in places[f"/aws/lambda/{bench.system.deployment.stack}-ocr"]
+    assert "download_missing" in places[f"{bench.system.deployment.stack}-ocr.log"]
     assert leaks(places) == []
 
 

@@ -15,7 +15,7 @@ from academy_worker.embedded.live_table import live_table, table
 from academy_worker.embedded.localise import Unmappable
 from academy_worker.embedded.project import OUT, ROOT, STATE
 from academy_worker.embedded.report import write_report
-from academy_worker.embedded.run_log import save_run_log
+from academy_worker.embedded.run_log import RUN_LOG, save_run_log
 from academy_worker.embedded.system import (
     NotRunning,
     System,
@@ -107,7 +107,8 @@ def _run(console: Console, system: System) -> list[str]:
         console.print(Text(problem, style="red"))
     if problems:
         shutil.copyfile(system.engine.log, LOG)
-        console.print(f"what the engine and the handlers said: {LOG.relative_to(ROOT)}")
+        said = f"{LOG.relative_to(ROOT)}, {RUN_LOG.relative_to(ROOT)}"
+        console.print(f"what the engine and the handlers said: {said}")
     else:
         console.print(Text(f"all {len(seen)} outcomes are as expected", style="green"))
     console.print(f"report: {REPORT.relative_to(ROOT)}; its metrics: make dashboard")

@@ -26,6 +26,9 @@ ROOT_KEY = "test"
 
 START_TIMEOUT = 60.0
 PORTS = (15_000, 32_000)
+HANDLER_LOGS = "HANDLER_LOGS"
+"""Variable that names the folder the bootstraps write their handlers' output to."""
+
 PREFIX = "academy-engine-"
 OWNER = "owner"
 """Names an engine's folder and the file in it that tells whose it is."""
@@ -54,6 +57,14 @@ class Engine:
     def log(self) -> Path:
         """What the engine said."""
         return self.folder / "engine.log"
+
+    @property
+    def handler_logs(self) -> Path:
+        """Where each function has a file with what its handlers wrote.
+
+        The engine's own log of a call may lack its last lines.
+        """
+        return self.folder / "handlers"
 
     def client(self, service: str) -> Any:
         """A boto3 client of the engine's administrator."""
@@ -87,6 +98,7 @@ def start_engine(*, outlive: bool = False) -> Engine:
         raise EngineError("the engine is not installed: run `make env`")
     remove_stale(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / "handlers").mkdir()
     port = free_port()
     pid = processes.start(
         [str(ENGINE_PYTHON), "-m", "ministack"],
@@ -131,6 +143,7 @@ def environment(port: int, folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {
         "TMPDIR": str(folder),
+        HANDLER_LOGS: str(folder / "handlers"),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
         "MINISTACK_HOST": HOST,

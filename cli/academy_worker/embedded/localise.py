@@ -74,12 +74,18 @@ def localise(path: Path, bucket: str, interpreter: Path) -> Localised:
 
 
 def bootstrap_zip(interpreter: Path, directory: Path, imports: Sequence[Path]) -> bytes:
-    """Pack a bootstrap that starts the runtime client in `directory` with `imports` importable."""
+    """Pack a bootstrap that starts the runtime client in `directory` with `imports` importable.
+
+    Its output goes to the function's file in the folder `HANDLER_LOGS`, if the engine names one.
+    """
     search = ":".join(map(str, imports))
     script = (
         "#!/bin/sh\n"
         f"cd {shlex.quote(str(directory))} || exit 1\n"
         f"export PYTHONPATH={shlex.quote(search)}\n"
+        'if [ -n "$HANDLER_LOGS" ]; then\n'
+        '  exec >>"$HANDLER_LOGS/$AWS_LAMBDA_FUNCTION_NAME.log" 2>&1\n'
+        "fi\n"
         f'exec {shlex.quote(str(interpreter))} -m awslambdaric "$_HANDLER"\n'
     )
     return _zip({"bootstrap": script.encode()})

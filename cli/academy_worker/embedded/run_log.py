@@ -13,9 +13,14 @@ RUN_LOG = OUT / "logs.jsonl"
 
 
 def save_run_log(system: System, path: Path = RUN_LOG) -> None:
-    """Write the log of a running system."""
+    """Write the log of a running system: the engine's of each call, the handlers' own lines."""
     engine = system.engine
     save_log(engine.client("logs"), engine.client("sqs"), system.deployment.stack, path)
+    with path.open("a", encoding="utf-8") as out:
+        for written in sorted(engine.handler_logs.glob("*.log")):
+            group = f"/aws/lambda/{written.stem}"
+            for line in written.read_text(encoding="utf-8", errors="replace").splitlines():
+                out.write(json.dumps({"group": group, "message": line}, ensure_ascii=False) + "\n")
 
 
 def save_log(logs: Any, sqs: Any, stack: str, path: Path, since: float = 0.0) -> None:

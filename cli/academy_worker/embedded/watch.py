@@ -7,7 +7,7 @@ from typing import Any
 
 from academy_worker.embedded.demo_jobs import DemoJob
 from academy_worker.embedded.system import System
-from jobs.row import JobRow, Status
+from jobs.row import JobRow, Notify, Status
 
 POLL = 0.4
 """s between two looks."""
@@ -155,8 +155,12 @@ class Watch:
         )
 
     def _drain(self, deadline: float) -> None:
-        while self.left_over() and self.clock() < deadline:
+        while (self.left_over() or self._untold()) and self.clock() < deadline:
             time.sleep(POLL)
+
+    def _untold(self) -> bool:
+        """Whether the notifier has yet to record an answer the API gave."""
+        return any(row.notify is Notify.PENDING for row in self._rows().values())
 
     def _rows(self) -> dict[str, JobRow]:
         return read_rows(self.system, list(self._sent))

@@ -240,15 +240,20 @@ def test_the_bootstrap_starts_the_interpreter_in_its_folder(tmp_path: Path) -> N
     ) as archive:
         archive.extract("bootstrap", tmp_path)
 
-    told = subprocess.run(
-        ["/bin/sh", str(tmp_path / "bootstrap")],
-        env={"_HANDLER": "app.handler"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    def run(**env: str) -> str:
+        return subprocess.run(
+            ["/bin/sh", str(tmp_path / "bootstrap")],
+            env={"_HANDLER": "app.handler"} | env,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
-    assert told == f"{folder} app.handler {folder}\n"
+    told = f"{folder} app.handler {folder}\n"
+    assert run() == told
+    logs = {"HANDLER_LOGS": str(tmp_path), "AWS_LAMBDA_FUNCTION_NAME": "f"}
+    assert [run(**logs), run(**logs)] == ["", ""]
+    assert (tmp_path / "f.log").read_text() == told * 2
 
 
 @pytest.mark.parametrize(
