@@ -229,3 +229,14 @@ def test_too_many_wrong_answers_are_refused_by_name(workspace: FolderWorkspace):
         run(WrongNotePayload.model_validate({"enrollment_id": 1, "exams": exams}), workspace)
     assert error.value.code is Code.PAYLOAD_INVALID
     assert "exams" in error.value.message
+
+
+def test_a_crop_keeps_its_colours_only_if_it_has_any(workspace: FolderWorkspace):
+    from analysis.image import read_image
+    from analysis.wrong_note.picture import greyed
+
+    picture = triangle_question(paper=215)
+    path = save(picture, workspace.folder / "crop.png")
+    assert greyed(read_image(path)).shape[2] == 1
+    picture.paste((30, 40, 200), (300, 300, 400, 304))
+    assert greyed(read_image(save(picture, path))).shape[2] == 3

@@ -1,13 +1,17 @@
 """LaTeX as SVG: latex2mathml reads it, ziamath sets it in STIX Two Math, pure Python."""
 
+import base64
 import re
 import xml.etree.ElementTree as ET
+from collections import OrderedDict
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from analysis.wrong_note.outline import Outline, outline_of
 
 MAX_CHARS = 1_000
 """Characters of one formula."""
@@ -42,16 +46,43 @@ _SIGN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A formula as SVG; lengths in em, `depth` is how far it reaches below the baseline."""
+    """A formula as SVG; lengths in em, `depth` is how far it reaches below the baseline.
+
+    `outline` is the same for the PDF, None where it holds more than filled shapes.
+    """
 
     svg: str
+    outline: Outline | None
     width: float
     height: float
     depth: float
     effort: int
 
 
-@lru_cache(maxsize=2_048)
+_outlines: OrderedDict[str, Outline] = OrderedDict()
+"""Outlines by the `data:` URI of their SVG, the last used last."""
+
+_KEPT = 2_048
+"""Formulas kept for the next notes of a process: 30 MB at most of a school's."""
+
+
+def svg_uri(drawing: Drawing) -> str:
+    """The `data:` URI of a drawing; its outline is remembered for the PDF."""
+    uri = "data:image/svg+xml;base64," + base64.b64encode(drawing.svg.encode()).decode()
+    if drawing.outline is not None:
+        _outlines[uri] = drawing.outline
+        _outlines.move_to_end(uri)
+        if len(_outlines) > _KEPT:
+            _outlines.popitem(last=False)
+    return uri
+
+
+def outline_by_uri(uri: str) -> Outline | None:
+    """The outline of a drawing whose `svg_uri` was lately asked for."""
+    return _outlines.get(uri)
+
+
+@lru_cache(maxsize=_KEPT)
 def draw(latex: str) -> Drawing | None:
     """Set one formula; None where it is no LaTeX we can read or a sign has no glyph.
 
@@ -76,8 +107,10 @@ def draw(latex: str) -> Drawing | None:
     _, top, width, height = (float(part) for part in svg.attrib["viewBox"].split())
     if width <= 0 or height <= 0:
         return None
+    flat = _flat(svg)
     return Drawing(
-        svg=ET.tostring(_flat(svg), encoding="unicode"),
+        svg=ET.tostring(flat, encoding="unicode"),
+        outline=outline_of(flat),
         width=width / _SIZE,
         height=height / _SIZE,
         depth=(top + height) / _SIZE,
@@ -162,12 +195,42 @@ def _korean_math_font() -> _MathFont:
                 return _foreign(korean.glyph(char))
             return super().findglyph(char, variant)
 
+    _lay_out_once()
     config.svg2 = False  # outlines in place, not as symbols: they are joined afterwards
     name = "stix-two-math-korean"
     font = KoreanMathFont(str(stix_font()), _SIZE)
     loadedfonts[name] = font
     sources = [font, korean] if korean else [font]
     return _MathFont(name, lambda sign: any(source.glyphindex(sign) for source in sources))
+
+
+def _lay_out_once() -> None:
+    """Let rows without stretching signs be laid out once.
+
+    ziamath lays out every row twice, first for the height brackets must stretch to: half of the
+    time of a formula that has none. Nodes register themselves by their tag.
+    """
+    from ziamath import operators
+    from ziamath.nodes.mrow import Mrow
+
+    stretching = {sign for (sign, _), told in operators.operators.items() if "stretchy" in told}
+
+    class QuickRow(Mrow, tag="mrow"):
+        """A row that looks for what stretches first."""
+
+        def _get_height_nostretch(self, line: list[ET.Element], **told: Any) -> Any:
+            for child in line:
+                if any(stretches(element) for element in child.iter()):
+                    return super()._get_height_nostretch(line, **told)
+            return 0, 0
+
+    def stretches(element: ET.Element) -> bool:
+        if element.tag in _STRETCHED or "stretchy" in element.attrib:
+            return True
+        return "".join(element.itertext()).strip() in stretching
+
+
+_STRETCHED = {"mfenced", "menclose"}
 
 
 def _foreign(glyph: Any) -> Any:

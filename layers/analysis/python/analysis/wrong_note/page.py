@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from analysis.wrong_note.formula import draw
+from analysis.wrong_note.formula import draw, svg_uri
 from analysis.wrong_note.mixed_text import Part, parts
 from analysis.wrong_note.plain_formula import Run, plain
 from analysis.wrong_note.types import Note, Picture, Question
@@ -63,14 +63,13 @@ class _Writer:
         if drawing is None:
             self.unread += 1
             return Markup('<code class="latex">{}</code>').format(part.text)
-        source = base64.b64encode(drawing.svg.encode()).decode()
         return Markup(
-            '<img class="{}" alt="{}" src="data:image/svg+xml;base64,{}" '
+            '<img class="{}" alt="{}" src="{}" '
             'style="width:{:.3f}em;height:{:.3f}em;vertical-align:{:.3f}em">'
         ).format(
             "formula block" if part.block else "formula",
             part.text,
-            source,
+            svg_uri(drawing),
             drawing.width,
             drawing.height,
             -drawing.depth,

@@ -1,15 +1,19 @@
 """The note as PDF, A4: WeasyPrint with fonts embedded and no way out."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from analysis.wrong_note.formula import stix_font
+from analysis.wrong_note.formula import outline_by_uri, stix_font
+from analysis.wrong_note.outline import Outline
 from faults import Code, Permanent
+
+_PICTURE = "note:picture/"
+_SOURCE = re.compile(r'src="(data:image/(?:jpeg|svg\+xml);base64,[A-Za-z0-9+/=]*)"')
 
 _SIGNS_FONT = "note:signs.ttf"
 """The address under which the style sheet finds the font with the signs text fonts lack."""
@@ -41,8 +45,11 @@ def pdf(html: str) -> Pdf:
 
     with _silence(), _coded_refusal():
         fonts = FontConfiguration()
-        source = HTML(string=html, url_fetcher=_fetcher(), base_url=None)
-        document = source.render(font_config=fonts, stylesheets=[_signs(fonts)])
+        slim, pictures = _lifted(html)
+        source = HTML(string=slim, url_fetcher=_fetcher(pictures), base_url=None)
+        document = source.render(
+            font_config=fonts, stylesheets=[_signs(fonts)], cache=_outlines(pictures)
+        )
         data = document.write_pdf(
             finisher=look_for_missing,
             pdf_identifier=sha256(html.encode()).digest()[:16],
@@ -52,15 +59,32 @@ def pdf(html: str) -> Pdf:
     return Pdf(bytes(data), len(document.pages), tuple(sorted(missing)))
 
 
+def _lifted(html: str) -> tuple[str, dict[str, str]]:
+    """Put short addresses for the pictures in a page: a megabyte of them is slow to parse."""
+    pictures: dict[str, str] = {}
+
+    def lift(found: re.Match[str]) -> str:
+        address = f"{_PICTURE}{len(pictures)}"
+        pictures[address] = found[1]
+        return f'src="{address}"'
+
+    return _SOURCE.sub(lift, html), pictures
+
+
+def _outlines(pictures: dict[str, str]) -> dict[str, Outline]:
+    """Drawn formulas that WeasyPrint need not read as SVG, by address."""
+    known = ((address, outline_by_uri(uri)) for address, uri in pictures.items())
+    return {address: outline for address, outline in known if outline is not None}
+
+
 def _signs(fonts: Any) -> Any:
     from weasyprint import CSS
 
     rule = f"@font-face {{ font-family: 'Note Signs'; src: url('{_SIGNS_FONT}') }}"
-    return CSS(string=rule, font_config=fonts, url_fetcher=_fetcher(), base_url=None)
+    return CSS(string=rule, font_config=fonts, url_fetcher=_fetcher({}), base_url=None)
 
 
-@lru_cache(maxsize=1)
-def _fetcher() -> Any:
+def _fetcher(pictures: dict[str, str]) -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class OwnDataOnly(URLFetcher):  # type: ignore[misc]
@@ -69,8 +93,8 @@ def _fetcher() -> Any:
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if url == _SIGNS_FONT:
                 return URLFetcherResponse(url, stix_font().read_bytes(), {})
-            if url.startswith(("data:image/jpeg;base64,", "data:image/svg+xml;base64,")):
-                return super().fetch(url, headers)
+            if url in pictures:
+                return super().fetch(pictures[url], headers)
             raise FatalURLFetchingError("the note refers to something outside itself")
 
     return OwnDataOnly()
