@@ -12,11 +12,12 @@ from analysis.handwriting.types import Handwriting, Kind, Method, Region
 _SURE = 0.5
 """Share of hand from which a piece counts."""
 
-_SCALE = 5.0
+_SCALE = 8.0
 """Glyph heights of sure strokes that raise the writing score to 0.63."""
 
-_CAUTION = 1.5
-"""Exponent: a stray stroke of 1 glyph height scores 0.09, not 0.18; two marks score above 0.6."""
+_DOUBT = 1.0
+"""Glyph heights of sure strokes a region must exceed where its shape alone speaks for it: single
+printed signs taken for a hand's reach that, and come and go with light and resolution."""
 
 _REGION = 4.0
 """Glyph heights of sure strokes a region counts in full: two or three signs."""
@@ -55,7 +56,8 @@ def summarise(
     student = groups.owner[~red & (groups.owner >= 0)]
     evidence = _evidence(pieces, hand)
     member = groups.owner >= 0
-    by_student = _moderated(groups, evidence * (member & ~red))
+    doubt = _DOUBT if method == "shape" else 0.0
+    by_student = _moderated(groups, evidence * (member & ~red), doubt)
     calculation = np.array([_is_sum(pieces, groups, g) for g in range(groups.count)], dtype=bool)
     in_sum = np.zeros(len(hand), bool)
     in_sum[member] = calculation[groups.owner[member]]
@@ -66,7 +68,7 @@ def summarise(
         for g in range(groups.count)
     )
     return Handwriting(
-        writing_score=round(1 - float(np.exp(-((by_student / _SCALE) ** _CAUTION))), 4),
+        writing_score=round(1 - float(np.exp(-by_student / _SCALE)), 4),
         calculation_score=round(1 - float(np.exp(-signs / _SUM_SCALE)), 4) if len(student) else 0.0,
         ink_ratio=round(inked, 6),
         regions=tuple(sorted(regions, key=lambda region: (region.box[1], region.box[0]))),
@@ -75,10 +77,11 @@ def summarise(
     )
 
 
-def _moderated(groups: _Groups, evidence: NDArray[np.float64]) -> float:
-    """Sum over regions, what exceeds _REGION in one counting less: a figure is one region."""
+def _moderated(groups: _Groups, evidence: NDArray[np.float64], doubt: float) -> float:
+    """Sum over regions, less `doubt` each; beyond _REGION less counts: a figure is one region."""
     member = groups.owner >= 0
     sums = np.bincount(groups.owner[member], evidence[member], max(1, groups.count))
+    sums = np.maximum(sums - doubt, 0)
     return float((np.minimum(sums, _REGION) + _BEYOND * np.maximum(sums - _REGION, 0)).sum())
 
 
