@@ -16,8 +16,11 @@ from jobs.settings import EnvSettings
 from jobs.wiring import (
     ApiSettings,
     DownloadSettings,
+    GpuClusterSettings,
+    GpuSettings,
     IngressSettings,
     PlatformSettings,
+    PullSettings,
     TelemetrySettings,
 )
 from tests.template.transformed import PARAMETERS, source
@@ -30,7 +33,9 @@ GROUPS: dict[str, tuple[type[EnvSettings], ...]] = {
     "ProblemGenerationFunction": (ProblemSettings, LanguageModelSettings, DownloadSettings),
     "OmrGradingFunction": (TemplateApiSettings, DownloadSettings),
     "NotifyFunction": (ApiSettings,),
-    "AdmitFunction": (IngressSettings,),
+    "AdmitFunction": (IngressSettings, GpuSettings),
+    "PullFunction": (ApiSettings, IngressSettings, PullSettings),
+    "GpuWakeFunction": (GpuClusterSettings,),
     "VideoStartFunction": (FlowSettings,),
 }
 READ_BY_OTHERS = {
@@ -78,7 +83,7 @@ def test_the_parameters_defaults_are_accepted_and_change_nothing(function: str) 
         name: rendered(value) for name, value in variables(function).items() if rendered(value)
     }
     for group in GROUPS[function]:
-        if group in (IngressSettings, FlowSettings):
+        if group in (IngressSettings, FlowSettings, GpuClusterSettings):
             continue
         bare = {
             name: value

@@ -79,6 +79,16 @@ GPU_JOBS_PER_TASK = 100
 GPU_MOVES = 300
 """Jobs moved to the CPU in one look: well within the function's timeout."""
 
+# --- pulling ----------------------------------------------------------------------------------
+PULL_JOBS = 300
+"""Jobs fetched in one run at most; the next run goes on."""
+
+PULL_MARGIN = 20.0
+"""s of a run in which nothing more is fetched: what was fetched last must find its queue."""
+
+PULL_PAUSE = 0.5
+"""s before a queue that took no job is tried again; doubled each time."""
+
 # --- size -------------------------------------------------------------------------------------
 INLINE_BYTES = 100_000
 """bytes of a payload or result kept in the row; a DynamoDB item holds 400 KB."""
@@ -89,6 +99,9 @@ NOTIFY_INLINE_BYTES = 5_000_000
 IMAGE_BYTES = 30_000_000
 VIDEO_BYTES = 300_000_000
 """bytes of a download, counted as they arrive."""
+
+PULL_BYTES = 1_000_000
+"""bytes of one fetched job at most; an SQS message holds 1 MiB at most."""
 
 MAX_REDIRECTS = 2
 

@@ -1,9 +1,9 @@
 """The queues by name, and the few things done to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.contract.message import JobType, WorkMessage
+from jobs.contract.message import JobType, Tier, WorkMessage
 from jobs.row import JobRow
 from jobs.tiers import queue_name
 
@@ -95,3 +95,22 @@ def work_queue(row: JobRow) -> str:
 def pointer(row: JobRow) -> WorkMessage:
     """Point at a row: the row is the truth, the message only says where to look."""
     return WorkMessage(job_id=row.job_id, generation=row.generation)
+
+
+class IngressQueues:
+    """The tiers' queues as a sender sees them; `arns` gives each tier's, imported ones included."""
+
+    def __init__(self, sqs: Any, arns: Mapping[Tier, str]) -> None:
+        self._sqs = sqs
+        self._names = {tier: arn.rsplit(":", 1)[-1] for tier, arn in arns.items()}
+        self._urls: dict[Tier, str] = {}
+
+    def check(self) -> None:
+        """Look every queue up. Raises what SQS raises."""
+        for tier, name in self._names.items():
+            if tier not in self._urls:
+                self._urls[tier] = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+    def put(self, tier: Tier, body: str) -> None:
+        """Send a message as the API would."""
+        self._sqs.send_message(QueueUrl=self._urls[tier], MessageBody=body)

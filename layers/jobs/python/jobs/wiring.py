@@ -28,7 +28,9 @@ from jobs.gpu_wake import GpuWake
 from jobs.heart import Heart
 from jobs.job_files import JobFiles
 from jobs.notifier import Notifier
-from jobs.queues import Queues, work_queue
+from jobs.pull import Puller
+from jobs.pull_api import JobList
+from jobs.queues import IngressQueues, Queues, work_queue
 from jobs.row import JobRow
 from jobs.secrets import secret
 from jobs.settings import EnvSettings
@@ -93,6 +95,12 @@ class ApiSettings(EnvSettings):
     api_base_url: str
     worker_token_secret_arn: str
     worker_id: str = "academy-worker"
+
+
+class PullSettings(EnvSettings):
+    """`pull_tier` is the tier of fetched jobs that name none."""
+
+    pull_tier: Tier = Tier.PREMIUM
 
 
 class DownloadSettings(EnvSettings):
@@ -253,6 +261,24 @@ def notifier() -> Notifier:
         time.time,
     )
     return Notifier(store(), files(), queues(), api, telemetry(), time.time, random.Random())
+
+
+def puller() -> Puller:
+    """The fetcher of the API's list of jobs."""
+    settings = ApiSettings.load()
+    arns = {tier: arn for arn, tier in IngressSettings.load().ingress_queues.items()}
+    return Puller(
+        jobs=JobList(
+            settings.api_base_url,
+            lambda fresh: secret(settings.worker_token_secret_arn, fresh=fresh),
+            settings.worker_id,
+        ),
+        ingress=IngressQueues(client("sqs"), arns),
+        set_aside=files().quarantine,
+        tier=PullSettings.load().pull_tier,
+        telemetry=telemetry(),
+        sleep=time.sleep,
+    )
 
 
 def finalizer() -> Finalizer:
