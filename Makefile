@@ -98,9 +98,15 @@ check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 	.venv-tools/bin/cfn-lint template.yaml -r $(AWS_DEFAULT_REGION)
 	$(BIN)/python -m pytest -q tests/template
 
-.PHONY: soak
+.PHONY: soak load capacity
 soak: .venv/.ready  ## The protocol under faults: 100,000 jobs; SCHEDULES=100 for fewer
 	@$(BIN)/python -m tests.protocol.soak $(if $(SCHEDULES),--schedules $(SCHEDULES))
+
+load: env  ## 2,000 jobs through the whole stack here, failures mixed in; JOBS=200 for fewer
+	@$(BIN)/python -m benchmarks.load $(if $(JOBS),--jobs $(JOBS))
+
+capacity: .venv/.ready  ## Simulate an evening's peak from the template's numbers: docs/capacity.md
+	@$(BIN)/python -m benchmarks.capacity
 
 format: .venv/.ready  ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -1,0 +1,1 @@
+"""What an evening's peak does to the deployment: a simulation by discrete events."""

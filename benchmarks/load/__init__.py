@@ -1,0 +1,1 @@
+"""Thousands of jobs through the deployed stack on the embedded engine, with everything mixed in."""
