@@ -20,16 +20,19 @@ EVERYDAY = (
 )
 """Metrics that every job emits; the others come with trouble and count for little."""
 
+MET_BY_DEFAULT = (None, "Monitored")
+"""Conditions of billed resources that hold where no parameter was given."""
+
 
 def deployment(path: Path) -> Deployment:
-    """Read the template at `path`; resources under a condition are those of the default."""
+    """Read the template at `path`: what a stack without GPU and pull adapter has."""
     template = load_template(path)
     resources: Mapping[str, Any] = template["Resources"]
     alarms = _of(resources, "AWS::CloudWatch::Alarm")
     polled = [
         item
         for item in _of(resources, "AWS::Lambda::EventSourceMapping")
-        if "StartingPosition" not in item["Properties"] and "Condition" not in item
+        if "StartingPosition" not in item["Properties"]
     ]
     return Deployment(
         memory=_memory(template),
@@ -42,7 +45,12 @@ def deployment(path: Path) -> Deployment:
 
 
 def _of(resources: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-    return [item for item in resources.values() if item["Type"] == kind]
+    """The resources of a type that a stack has by default."""
+    return [
+        item
+        for item in resources.values()
+        if item["Type"] == kind and item.get("Condition") in MET_BY_DEFAULT
+    ]
 
 
 def _metrics(alarm: Mapping[str, Any]) -> int:

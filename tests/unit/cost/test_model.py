@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,6 +180,19 @@ def test_the_template_tells_what_a_month_bills_for() -> None:
     assert deployed.composite_alarms == 2
     assert deployed.alarm_metrics >= 50
     assert deployed.dashboards == 1
+
+
+def test_what_is_off_by_default_is_not_billed(tmp_path: Path) -> None:
+    def alarm(condition: str) -> dict[str, Any]:
+        return {"Type": "AWS::CloudWatch::Alarm", "Condition": condition, "Properties": {}}
+
+    template = tmp_path / "template.yaml"
+    resources = {"A": alarm("Monitored"), "B": alarm("MonitoredGpu")}
+    template.write_text(
+        json.dumps({"Resources": resources, "Globals": {"Function": {"MemorySize": 256}}})
+    )
+
+    assert deployment(template).alarm_metrics == 1
 
 
 def test_shares_are_scaled_to_one_and_wrong_ones_are_refused() -> None:
