@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+import typer
 
 from tests.template.metric_uses import STACK, Names
 from tests.template.transformed import ROOT, source
@@ -37,3 +38,12 @@ def test_an_alarm_is_not_raised_before_it_is_said_how_missing_data_counts() -> N
     for item in source()["Resources"].values():
         if item["Type"] == "AWS::CloudWatch::Alarm":
             assert item["Properties"]["TreatMissingData"] in ("notBreaching", "breaching")
+
+
+def test_every_command_the_runbook_gives_is_there() -> None:
+    from academy_worker.main import app
+
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    given = set(re.findall(r"academy-worker ([a-z][\w-]*)", RUNBOOK))
+    assert given
+    assert given <= known
