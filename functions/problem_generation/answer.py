@@ -1,6 +1,6 @@
 """From a payload of `problem_generation` to its result."""
 
-from analysis.problem.generator import ATTEMPTS, Generated, Generation, generate
+from analysis.problem.generator import Generated, Generation, generate
 from functions.language_model import LanguageModelSettings, client
 from jobs.contract.problem import Problem, ProblemPayload, ProblemResult, ProblemUsage
 from jobs.settings import EnvSettings
@@ -19,11 +19,15 @@ class ProblemSettings(EnvSettings):
 def problems_of(payload: ProblemPayload, workspace: Workspace) -> ProblemResult:
     """Generate and word the result."""
     model = ProblemSettings.load().problem_gen_model
-    seconds = (workspace.remaining() - MARGIN) / ATTEMPTS
+
+    def remaining() -> float:
+        return workspace.remaining() - MARGIN
+
     generation = generate(
-        client(LanguageModelSettings.load(), seconds),
+        client(LanguageModelSettings.load(), remaining()),
         model,
         payload.ocr_text,
+        remaining,
         count=payload.count,
         variation=payload.variation,
     )
@@ -37,6 +41,7 @@ def _result(generation: Generation, model: str) -> ProblemResult:
         problems=problems,
         model=model,
         attempts=generation.attempts,
+        dialect=generation.dialect,
         usage=ProblemUsage(
             prompt_tokens=generation.prompt_tokens,
             completion_tokens=generation.completion_tokens,
@@ -55,4 +60,6 @@ def _problem(item: Generated) -> Problem:
         summary=draft.summary,
         explanation=draft.explanation,
         answer_check=item.verdict.value,
+        missing_numbers=list(item.missing_numbers),
+        refers_to_picture=item.refers_to_picture,
     )

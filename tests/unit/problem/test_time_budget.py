@@ -1,5 +1,7 @@
 """A provider that asks for patience is left to the queue, not waited for inside a call."""
 
+from functools import partial
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -25,6 +27,6 @@ def test_no_call_waits_out_a_retry_after(
         )
         opened = client(settings, 30.0)
     with pytest.raises(Unavailable) as caught:
-        generate(opened, "m", "2 + 3 = ?")
+        generate(opened, "m", "2 + 3 = ?", partial(float, 30))
     assert caught.value.retry_after == 3.0
     assert len(provider.requests) == 1

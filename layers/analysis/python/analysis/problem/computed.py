@@ -3,7 +3,7 @@
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from enum import StrEnum
 from fractions import Fraction
 
@@ -17,23 +17,39 @@ _MAX_LENGTH, _MAX_POWER = 200, 64
 
 
 class Verdict(StrEnum):
-    """What computing says about an answer."""
+    """How far an answer was checked.
 
-    RIGHT = "right"
+    `computed` the problem itself was solved here and agrees; `self_consistent` the model's own
+    formula has the value of its answer, which both may be wrong; `wrong` one of the two disagrees;
+    `unchecked` neither could be done.
+    """
+
+    COMPUTED = "computed"
+    SELF_CONSISTENT = "self_consistent"
     WRONG = "wrong"
     UNCHECKED = "unchecked"
 
 
-def check_answer(formula: str | None, answer: str | None) -> Verdict:
-    """Compare a formula's value with the number an answer states."""
+def check_answer(
+    solved: frozenset[Fraction] | None, formula: str | None, answer: str | None
+) -> Verdict:
+    """Compare the number an answer states with the problem's solution, else with the formula."""
     stated = number_in(answer or "")
-    if formula is None or stated is None:
+    if stated is None:
+        return Verdict.UNCHECKED
+    if solved is not None:
+        return Verdict.COMPUTED if _among(stated, solved) else Verdict.WRONG
+    if formula is None:
         return Verdict.UNCHECKED
     try:
         value = evaluate(formula)
     except (ValueError, ZeroDivisionError, OverflowError):
         return Verdict.UNCHECKED
-    return Verdict.RIGHT if abs(value - stated) < Fraction(1, 1000) else Verdict.WRONG
+    return Verdict.SELF_CONSISTENT if _among(stated, {value}) else Verdict.WRONG
+
+
+def _among(stated: Fraction, values: Set[Fraction]) -> bool:
+    return any(abs(value - stated) < Fraction(1, 1000) for value in values)
 
 
 def evaluate(formula: str) -> Fraction:

@@ -11,6 +11,19 @@ TAGS = ("수학", "과학", "국어", "영어", "사회", "역사", "정보", "�
 Tag = Literal["수학", "과학", "국어", "영어", "사회", "역사", "정보", "기타"]
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MARKS = re.compile(
+    r"^\s*(?:문제\s*|문항\s*)?\(?\d{1,3}\s*[.)](?!\d)|"
+    r"[\[(]\s*\d+(?:\.\d+)?\s*점\s*[\])]",
+    re.MULTILINE,
+)
+"""The question's number, a choice's, and its points."""
+
+_PICTURE = re.compile(
+    r"그림|(?:다음|아래|위|오른쪽|왼쪽)(?:의|은|는)?\s*"
+    r"(?:그래프|표|도표|도형|지도|사진)|"
+    r"(?:표|지도|사진)(?:는|은|와 같|를 보)|\b(?:figure|diagram|graph|table|picture) (?:below|above)",
+    re.IGNORECASE,
+)
 _CIRCLED = {sign: str(index + 1) for index, sign in enumerate("①②③④⑤")}
 
 
@@ -41,12 +54,24 @@ def faults_of(draft: Draft, source: str, *, same_numbers: bool) -> list[str]:
         faults.append("answer is not one of the choices")
     if len(set(draft.choices)) < len(draft.choices):
         faults.append("a choice occurs twice")
-    if same_numbers:
-        given = set(_NUMBER.findall(source))
-        kept = set(_NUMBER.findall(" ".join([draft.body, *draft.choices])))
-        if 2 * len(given - kept) > len(given):
-            faults.append("figures of the source are missing")
+    if same_numbers and 2 * len(missing_numbers(draft, source)) > len(_numbers(source)):
+        faults.append("figures of the source are missing")
     return faults
+
+
+def missing_numbers(draft: Draft, source: str) -> list[str]:
+    """Numbers of the source that the draft lacks, in order; its own number and points aside."""
+    kept = _numbers(" ".join([draft.body, *draft.choices]))
+    return [number for number in _numbers(source) if number not in kept]
+
+
+def refers_to_picture(text: str) -> bool:
+    """Tell whether a text speaks of a drawing, graph or table that no text can hold."""
+    return _PICTURE.search(text) is not None
+
+
+def _numbers(text: str) -> dict[str, None]:
+    return dict.fromkeys(_NUMBER.findall(_MARKS.sub(" ", text)))
 
 
 def settled_answer(draft: Draft) -> str | None:

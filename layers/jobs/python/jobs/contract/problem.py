@@ -18,7 +18,11 @@ class ProblemPayload(Payload):
 class Problem(Result):
     """`difficulty` 1-5; `answer` is one of `choices` where there are any, None if none is known.
 
-    `answer_check` says what computing the answer showed; anything but `right` wants a look.
+    `answer_check`: `computed` the problem was solved here and agrees; `self_consistent` the
+    model's own formula has the value of its answer; `wrong` one of the two disagrees; `unchecked`
+    neither could be done. Anything but `computed` wants a look. `missing_numbers` stood in the
+    recognised text and not in the problem (empty for a variation). `refers_to_picture`: the
+    problem speaks of a drawing or table of the page that its text does not hold.
     """
 
     body: str
@@ -28,7 +32,9 @@ class Problem(Result):
     tag: str
     summary: str
     explanation: str
-    answer_check: Literal["right", "wrong", "unchecked"]
+    answer_check: Literal["computed", "self_consistent", "wrong", "unchecked"]
+    missing_numbers: list[str] = []
+    refers_to_picture: bool = False
 
 
 class ProblemUsage(Result):
@@ -39,9 +45,14 @@ class ProblemUsage(Result):
 
 
 class ProblemResult(Problem):
-    """The first problem at the top level, as ever; all of them in `problems`."""
+    """The first problem at the top level, as ever; all of them in `problems`.
+
+    `attempts` counts answers of the model; `dialect` is how the server could be asked: the
+    Responses API, chat completions with a schema, or for plain JSON.
+    """
 
     problems: list[Problem]
     model: str
     attempts: int
+    dialect: Literal["responses", "chat", "plain"] = "chat"
     usage: ProblemUsage
