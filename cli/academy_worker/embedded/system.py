@@ -16,7 +16,7 @@ from typing import Any, Self
 from academy_worker.embedded import processes, samples
 from academy_worker.embedded.deploy import Deployment, deploy
 from academy_worker.embedded.engine import Engine, start_engine
-from academy_worker.embedded.project import STATE
+from academy_worker.embedded.project import STATE, TEMPLATE
 from academy_worker.embedded.stand_in import StandInProcess, start_stand_in
 
 _DEADLY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -83,7 +83,12 @@ class System:
         return found
 
 
-def start_system(*, outlive: bool = False, parameters: dict[str, str] | None = None) -> System:
+def start_system(
+    *,
+    outlive: bool = False,
+    parameters: dict[str, str] | None = None,
+    template: Path = TEMPLATE,
+) -> System:
     """Bring everything up; on any failure everything is ended again."""
     token = secrets.token_urlsafe(24)
     engine = start_engine(outlive=outlive)
@@ -91,7 +96,7 @@ def start_system(*, outlive: bool = False, parameters: dict[str, str] | None = N
     try:
         folder = _served_folder(engine)
         stand_in = start_stand_in(folder, token, outlive=outlive)
-        deployment = deploy(engine, stand_in.url, token, parameters=parameters)
+        deployment = deploy(engine, stand_in.url, token, template=template, parameters=parameters)
         return System(engine, stand_in, deployment)
     except BaseException:
         if stand_in is not None:
@@ -110,10 +115,12 @@ def _served_folder(engine: Engine) -> Path:
 
 
 @contextmanager
-def running_system(parameters: dict[str, str] | None = None) -> Iterator[System]:
+def running_system(
+    parameters: dict[str, str] | None = None, template: Path = TEMPLATE
+) -> Iterator[System]:
     """A system for the length of a block, ended on every way out of it, signals included."""
     with signals_unwind():
-        system = start_system(parameters=parameters)
+        system = start_system(parameters=parameters, template=template)
         try:
             yield system
         finally:
