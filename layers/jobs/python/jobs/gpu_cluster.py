@@ -65,7 +65,6 @@ class Cluster:
                     "assignPublicIp": "DISABLED",
                 }
             },
-            propagateTags="TASK_DEFINITION",
         )
         return bool(answer["tasks"])
 
