@@ -21,7 +21,8 @@ _MARKS = re.compile(
 _PICTURE = re.compile(
     r"그림|(?:다음|아래|위|오른쪽|왼쪽)(?:의|은|는)?\s*"
     r"(?:그래프|표|도표|도형|지도|사진)|"
-    r"(?:표|지도|사진)(?:는|은|와 같|를 보)|\b(?:figure|diagram|graph|table|picture) (?:below|above)",
+    r"(?:표|지도|사진)(?:는|은|와 같|를 보)|"
+    r"\b(?:figure|diagram|graph|table|picture) (?:below|above)",
     re.IGNORECASE,
 )
 _CIRCLED = {sign: str(index + 1) for index, sign in enumerate("①②③④⑤")}
