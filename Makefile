@@ -62,8 +62,8 @@ debian:
 
 .PHONY: lock
 lock: .venv/uv  ## Resolve requirements/*.in anew, with hashes
-	@for name in uv dev jobs analysis engine tools; do \
-	  case $$name in jobs|analysis) as_tested="-c requirements/dev.txt";; *) as_tested=;; esac; \
+	@for name in uv dev jobs analysis gpu engine tools; do \
+	  case $$name in jobs|analysis|gpu) as_tested="-c requirements/dev.txt";; *) as_tested=;; esac; \
 	  $(BIN)/uv pip compile $$as_tested -q --universal --generate-hashes --python-version 3.11 --no-header \
 	    --no-emit-index-url --no-annotate --no-strip-extras \
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -17,7 +17,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5
-GLUE = {"admit", "outbox", "notify", "finalize", "sweep", "pull"}
+GLUE = {"admit", "outbox", "notify", "finalize", "sweep", "pull", "gpu_wake"}
 BARS = {"glue": 0.6, "image": 1.5}
 """s, the target of each kind."""
 

@@ -62,6 +62,8 @@ def _open(path: Path, _changed: int, _size: int, threads: int) -> OnnxModel:
     options.log_severity_level = 3
     offered = onnxruntime.get_available_providers()
     providers = [name for name in _PREFERRED if name in offered] or offered
+    if "CUDAExecutionProvider" in providers:
+        onnxruntime.preload_dlls()  # CUDA and cuDNN lie in wheels, where the loader does not look
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # the runtime's errors share no base of their own
