@@ -1,0 +1,201 @@
+"""What each function does in its life, so that every call it may have to make is made."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from unittest.mock import patch
+
+from faults import Code, Permanent, Transient, Unavailable
+from jobs.contract.message import JobType, Tier
+from jobs.contract.ocr import OcrPayload
+from jobs.outcome import Done, Failed
+from jobs.row import JobRow
+from jobs.tiers import ALLOWED, WORK_QUEUES
+from jobs.wiring import job_handler
+from tests.rights.account import LINK, PAYLOADS, Account, call
+
+Doing = Callable[[], None]
+FAILURE = Failed(Code.OCR_FAILED, "no")
+
+
+def admit(account: Account) -> Doing:
+    handler = account.fresh("functions.admit.app").handler
+    events = []
+    for number, (tier, job_type) in enumerate(WORK_QUEUES.values()):
+        payload = PAYLOADS.get(job_type, LINK)
+        body = {"job_id": f"new-{number}-{time.time_ns()}", "job_type": job_type}
+        events.append(account.event(f"{tier}-ingress", json.dumps(body | {"payload": payload})))
+    events.append(account.event("lite-ingress", "{no json"))
+    body = {"job_id": f"gpu-{time.time_ns()}", "job_type": "embedding"}
+    payload = PAYLOADS["embedding"]
+    to_gpu = account.event("premium-ingress", json.dumps(body | {"payload": payload}))
+
+    def doing() -> None:
+        for event in events:
+            call(handler, event)
+        with patch.dict(os.environ, GPU_TYPES="embedding"):
+            call(account.fresh("functions.admit.app").handler, to_gpu)
+
+    return doing
+
+
+def outbox(account: Account) -> Doing:
+    handler = account.fresh("functions.outbox.app").handler
+    image = {"job_id": {"S": "x"}, "notify": {"S": "pending"}, "generation": {"N": "1"}}
+    event = {"Records": [{"dynamodb": {"SequenceNumber": "1", "NewImage": image}}]}
+    return lambda: call(handler, event)
+
+
+def _ended(account: Account, outcome: Any = None) -> JobRow:
+    row = account.admit("ocr", Tier.LITE)
+    account.store.claim(row.job_id, "me", 60.0)
+    result = outcome or Done(account.files.keep_result(row, {"text": "x"}))
+    account.store.finish(row.job_id, 1, result)
+    return row
+
+
+def notify(account: Account) -> Doing:
+    handler = account.fresh("functions.notify.app").handler
+    told, untold = (_pointer(_ended(account)) for _ in range(2))
+    first, second = account.event("notify", told), account.event("notify", untold)
+
+    def doing() -> None:
+        account.answers["POST"] = 200
+        call(handler, first)
+        account.answers["POST"] = 500
+        call(handler, second)
+
+    return doing
+
+
+def _pointer(row: JobRow) -> str:
+    return json.dumps({"job_id": row.job_id})
+
+
+def finalize(account: Account) -> Doing:
+    handler = account.fresh("functions.finalize.app").handler
+    events = []
+    for queue in ("ingress-dlq", "work-dlq"):
+        held = account.admit("ocr", Tier.LITE)
+        account.store.claim(held.job_id, "me", 60.0)
+        events.append(account.event(queue, _pointer(held)))
+    events.append(account.event("work-dlq", _pointer(account.admit("ocr", Tier.LITE))))
+    lost = json.dumps({"job_id": f"lost-{time.time_ns()}", "job_type": "ocr", "payload": LINK})
+    source = account.known["LiteIngressQueue.Arn"]
+    events.append(account.event("ingress-dlq", lost, DeadLetterQueueSourceArn=source))
+    events.append(account.event("ingress-dlq", "{no json"))
+    return lambda: [call(handler, event) for event in events].clear()
+
+
+def sweep(account: Account) -> Doing:
+    handler = account.fresh("functions.sweep.app").handler
+    now = time.time()
+    for tier, job_type in WORK_QUEUES.values():
+        account.admit(job_type, tier, admitted_at=now - 9e4, due_at=now + 9e4)
+    account.admit("ocr", Tier.LITE, admitted_at=now - 9e4, due_at=now - 10)
+    past = account.admit("ocr", Tier.LITE, admitted_at=now - 9e4, due_at=now + 9e4)
+    account.store.claim(past.job_id, "me", 60.0)
+    account.store.finish(past.job_id, 1, FAILURE)
+    _age(account, past)
+
+    def doing() -> None:
+        for _ in range(3):
+            call(handler, {})
+
+    return doing
+
+
+def _age(account: Account, row: JobRow) -> None:
+    """Let a job have ended long ago."""
+    account.store._table.update_item(
+        Key={"job_id": row.job_id},
+        UpdateExpression="SET finished_at = :then",
+        ExpressionAttributeValues={":then": int(time.time()) - 9_000},
+    )
+
+
+def reader(job_type: JobType, own: Callable[[], Any] = lambda: None) -> Callable[..., Doing]:
+    """A reader that puts off, is put off, keeps a file; `own` is what its code alone does."""
+
+    def slow(payload: Any, workspace: Any) -> Any:
+        raise Transient(Code.DOWNLOAD_TIMEOUT, "slow")
+
+    def down(payload: Any, workspace: Any) -> Any:
+        raise Unavailable("provider", "down")
+
+    def keeps(payload: Any, workspace: Any) -> Any:
+        workspace.put("page.png", b"x", "image/png")
+        raise Permanent(Code.IMAGE_UNREADABLE, "kept")
+
+    def scenario(account: Account) -> Doing:
+        account.forget()
+        tiers = [tier for tier in Tier if job_type in ALLOWED[tier]][-1 if account.brief else 0 :]
+        calls: list[tuple[Any, Mapping[str, Any]]] = [
+            (job_handler(job_type, run), account.work(job_type, tier))
+            for tier in tiers
+            for run in (slow, down, keeps)
+        ]
+
+        def doing() -> None:
+            for handler, event in calls:
+                call(handler, event)
+            call(lambda event, context: own(), {})
+
+        return doing
+
+    return scenario
+
+
+def _read_token() -> None:
+    from functions.omr_grading.template_source import _from_api
+
+    _from_api.__wrapped__(20)
+
+
+def _read_google_key() -> None:
+    from functions.ocr.engines import engine_for
+
+    engine_for(OcrPayload.model_validate(LINK | {"consent": True}), Tier.PREMIUM, 60.0)
+
+
+def _embed() -> None:
+    from functions.embedding.backend_choice import backend
+
+    backend(5.0)
+
+
+def _ask_model() -> None:
+    from functions.language_model import LanguageModelSettings, client
+
+    client(LanguageModelSettings.load(), 5.0)
+
+
+def video_start(account: Account) -> Doing:
+    handler = account.fresh("functions.homework_video.start").handler
+    event = account.work(JobType.HOMEWORK_VIDEO_ANALYSIS, Tier.BASIC)
+    return lambda: call(handler, event)
+
+
+def pull(account: Account) -> Doing:
+    handler = account.fresh("functions.pull.app").handler
+    return lambda: call(handler, {})
+
+
+SCENARIOS: dict[str, Callable[[Account], Doing]] = {
+    "AdmitFunctionRole": admit,
+    "OutboxFunctionRole": outbox,
+    "NotifyFunctionRole": notify,
+    "FinalizeFunctionRole": finalize,
+    "SweepFunctionRole": sweep,
+    "OcrFunctionRole": reader(JobType.OCR, _read_google_key),
+    "OmrGradingFunctionRole": reader(JobType.OMR_GRADING, _read_token),
+    "QuestionSegmentationFunctionRole": reader(JobType.QUESTION_SEGMENTATION),
+    "HandwritingAnalysisFunctionRole": reader(JobType.HANDWRITING_ANALYSIS),
+    "EmbeddingFunctionRole": reader(JobType.EMBEDDING, _embed),
+    "ProblemGenerationFunctionRole": reader(JobType.PROBLEM_GENERATION, _ask_model),
+    "WrongNoteFunctionRole": reader(JobType.WRONG_NOTE),
+    "VideoStartFunctionRole": video_start,
+}
+"""Role -> what sets the stage with all rights and returns what the function then does."""
