@@ -183,7 +183,7 @@ def test_the_drain_s_image_is_the_readers_with_another_runtime() -> None:
     assert "USER worker" in built
     copied = [line for line in readers.splitlines() if line.startswith("COPY layers")]
     assert [line for line in built.splitlines() if line.startswith("COPY layers")] == copied
-    assert re.search(r"^onnxruntime-gpu\S*==", locked, re.MULTILINE)
+    assert re.search(r"^onnxruntime-gpu[^=\n]*==", locked, re.MULTILINE)
     assert not re.search(r"^onnxruntime==", locked, re.MULTILINE)
     assert "--require-hashes" in built
 
