@@ -22,11 +22,18 @@ def client(settings: LanguageModelSettings, seconds: float) -> Any:
     """
     if not settings.openai_secret_arn:
         raise Permanent(Code.NOT_CONFIGURED, "set OPENAI_SECRET_ARN to the secret with the key")
+    return open_client(secret(settings.openai_secret_arn), settings.openai_base_url, seconds)
+
+
+def open_client(key: str, base_url: str, seconds: float) -> Any:
+    """Open a client with a key at hand. Raises `Permanent(not_configured)` for an empty one."""
+    if not key.strip():
+        raise Permanent(Code.NOT_CONFIGURED, "the language model's key is empty; set it")
     from openai import OpenAI
 
     return OpenAI(
-        api_key=secret(settings.openai_secret_arn),
-        base_url=settings.openai_base_url or None,
+        api_key=key.strip(),
+        base_url=base_url or None,
         timeout=max(1.0, seconds),
         max_retries=0,
     )

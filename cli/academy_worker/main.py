@@ -13,6 +13,7 @@ from academy_worker.commands import (
     invoke,
     ocr,
     omr,
+    problem,
     sbom,
     segmentation,
     submit,
@@ -30,6 +31,7 @@ app.add_typer(invoke.app)
 app.add_typer(analyze.app)
 app.add_typer(ocr.app, name="ocr")
 app.add_typer(omr.app, name="omr")
+app.add_typer(problem.app, name="problem")
 app.add_typer(segmentation.app, name="segmentation")
 app.add_typer(embedding.app, name="embedding")
 app.add_typer(handwriting.app, name="handwriting")

@@ -148,11 +148,19 @@ def _faults(made: list[Generated], source: str, count: int, *, variation: bool) 
         return [_SHAPE]
     if len(made) < count:
         return [f"{count} problems are wanted"]
+    if any(_tells_rules(problem.draft) for problem in made):
+        return ["the rules are not to be repeated"]
     return [
         fault
         for problem in made
         for fault in faults_of(problem.draft, source, same_numbers=not variation)
     ]
+
+
+def _tells_rules(draft: Draft) -> bool:
+    """Tell whether a line of the instructions stands in a problem."""
+    said = " ".join([draft.body, *draft.choices, draft.summary, draft.explanation])
+    return any(line in said for line in SYSTEM.splitlines() if len(line) > 40)
 
 
 def _doubts(problem: Generated) -> list[str]:
