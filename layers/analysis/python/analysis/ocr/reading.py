@@ -10,7 +10,10 @@ Box = tuple[int, int, int, int]
 """(x, y, width, height) in px, origin top left."""
 
 NO_TEXT = "no text was found"
-UNSURE = "nothing that could be read with confidence; send an upright, sharp picture of print"
+UNSURE = (
+    "nothing that could be read with confidence; send an upright, sharp picture of print in the "
+    "languages asked for"
+)
 
 
 @dataclass(frozen=True, slots=True)

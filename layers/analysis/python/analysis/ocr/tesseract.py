@@ -1,5 +1,7 @@
 """Engine `tesseract`: a prepared page, circled signs read apart, Hangul mended, turns undone."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -37,6 +39,11 @@ _CLEARER = 0.15
 _LEAST_LINE, _LEAST_PAGE, _LEAST_SCRAP = 0.45, 0.5, 0.75
 """Confidence below which a line, a page or a few signs are no text: pictures and noise give
 0.1-0.6, the upper end only for single signs."""
+
+_ODD_PAGE, _ODD_LINES = 0.5, 0.75
+"""A page below the first with all its lines, and below the second with those that are text, is in
+another script: Japanese, Thai and short Cyrillic or Greek print gave 0.2-0.45 and 0.52-0.69, Korean
+print that could be read 0.6 and more with all its lines."""
 
 _SCRAP = 12
 """Letters and digits up to which a reading is a scrap."""
@@ -79,7 +86,7 @@ class TesseractEngine:
         patch = central_patch(image)
         if patch is None:
             upright = self._read(image, 0)
-            sure = upright.confidence or 0.0
+            sure = _legible(upright).confidence or 0.0
             turns = self._turns(image, sure)
             return _believed(self._read(image, turns) if turns else upright)
         turns = self._turns(patch, self._sure(patch, 0))
@@ -91,22 +98,18 @@ class TesseractEngine:
             return 0
         sure = [unturned, *(self._sure(image, turns) for turns in (1, 2, 3))]
         best = int(np.argmax(sure))
-        return best if sure[best] > unturned + _CLEARER else 0
+        return best if sure[best] > max(_UPRIGHT, unturned + _CLEARER) else 0
 
     def _sure(self, image: Image, turns: int) -> float:
         """Confidence of a quick reading, 0 where nothing was read."""
-        return self._read(image, turns, mend=False).confidence or 0.0
+        return _legible(self._read(image, turns, mend=False)).confidence or 0.0
 
     def _read(self, image: Image, turns: int, *, mend: bool = True) -> Reading:
         page = prepare(image, turns)
         blocks = page.blocks if self._psm is None else page.blocks and (page.whole,)
         rows = [row for block in blocks for row in self._rows(page, block, mend)]
-        lines = tuple(
-            line for line in _to_source(rows, page, image) if line.confidence >= _LEAST_LINE
-        )
-        rotation = (360 - 90 * turns) % 360
-        reason = None if lines else NO_TEXT
-        return Reading(lines, self.name, self._languages, rotation, reason)
+        lines = _to_source(rows, page, image)
+        return Reading(lines, self.name, self._languages, (360 - 90 * turns) % 360)
 
     def _rows(self, page: Prepared, block: Block, mend: bool) -> list[Pieces]:
         grey = page.cut(block)
@@ -137,13 +140,32 @@ def _without_lines(grey: Grey, lines: list[Pieces]) -> Grey:
     return cleared
 
 
+def _legible(reading: Reading) -> Reading:
+    """The reading without the lines that are no text."""
+    lines = tuple(line for line in reading.lines if line.confidence >= _LEAST_LINE)
+    return replace(reading, lines=lines, reason=None if lines else NO_TEXT)
+
+
 def _believed(reading: Reading) -> Reading:
-    """The reading, emptied where it is too unsure to be text."""
-    letters = sum(sign.isalnum() for sign in reading.text)
+    """The legible lines, or none with a reason where they are too unsure to be text."""
+    found = _legible(reading)
+    letters = sum(sign.isalnum() for sign in found.text)
+    sure, whole = found.confidence or 0.0, reading.confidence or 0.0
     least = _LEAST_PAGE if letters > _SCRAP else _LEAST_SCRAP
-    if reading.lines and (reading.confidence or 0.0) < least:
+    if reading.lines and (sure < least or (whole < _ODD_PAGE and sure < _ODD_LINES)):
         return Reading((), reading.engine, reading.languages, 0, UNSURE)
-    return reading
+    left_out = len(reading.lines) - len(found.lines)
+    if left_out and 3 * left_out >= len(reading.lines):
+        return replace(found, notes=(*found.notes, _left_out(left_out, reading)))
+    return found
+
+
+def _left_out(count: int, reading: Reading) -> str:
+    languages = "+".join(reading.languages)
+    return (
+        f"{count} of {len(reading.lines)} lines were left out as unreadable: pictures, handwriting "
+        f"or another language than {languages}"
+    )
 
 
 def _to_source(rows: list[Pieces], page: Prepared, image: Image) -> tuple[Line, ...]:
