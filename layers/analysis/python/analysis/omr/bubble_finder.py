@@ -16,6 +16,9 @@ _BLOCK_SHARE = 1 / 40
 _OFFSET = 9
 """Grey levels below the local mean that count as ink; faint grey print is 12 or more below."""
 
+_SOFT_SIGMA, _SOFT_OFFSET = 3.0, 5
+"""px and grey levels of the soft look: a 1-bit scan tears pale outlines into dashes."""
+
 _SIZES = (7, 110)
 """px of a bubble's bounding box in the working picture."""
 
@@ -31,12 +34,15 @@ class Rounds:
     radii: Floats
 
 
-def find_rounds(grey: Grey) -> Rounds:
-    """Find ellipse-like outlines in a uint8 picture."""
+def find_rounds(grey: Grey, *, soft: bool = False) -> Rounds:
+    """Find ellipse-like outlines in a uint8 picture; `soft` closes those broken into dashes."""
     block = max(15, int(max(grey.shape) * _BLOCK_SHARE)) | 1
-    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    smooth = (
+        cv2.GaussianBlur(grey, (0, 0), _SOFT_SIGMA) if soft else cv2.GaussianBlur(grey, (3, 3), 0)
+    )
+    offset = _SOFT_OFFSET if soft else _OFFSET
     ink = cv2.adaptiveThreshold(
-        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, _OFFSET
+        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, offset
     )
     outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     found = [circle for outline in outlines if (circle := _round(outline)) is not None]

@@ -62,6 +62,8 @@ class Limits:
     """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
     ring: float = 0.6
     """Share of all directions that are arms where a bubble is ringed."""
+    overflow: float = 2.5
+    """Ink around a bubble, over what this sheet's marks run over theirs, that crosses it out."""
     trace: float = 0.1
     traced: float = 0.4
     touched: float = 0.18
@@ -104,11 +106,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class SheetScale:
-    """This sheet's typical mark, and the ink below which a bubble counts as blank."""
+    """This sheet's typical mark, the ink below which a bubble counts as blank, and how much of a
+    mark usually runs over its bubble."""
 
     area: float
     dark: float
     blank: float
+    overflow: float = 0.0
 
 
 def sheet_scale(ink: Ink, template: Template) -> SheetScale:
@@ -132,6 +136,7 @@ def sheet_scale(ink: Ink, template: Template) -> SheetScale:
         float(np.median(ink.area[strong])),
         float(np.median(ink.dark[strong])),
         blank,
+        float(np.median(ink.around[strong].mean(axis=1))),
     )
 
 
@@ -192,7 +197,8 @@ def _mark(index: int, ink: Ink, scale: SheetScale, arms: _Arms, *, framed: bool)
         if arms.share >= LIMITS.ring:
             return Mark.RING
         return Mark.FAINT if arms.trace >= LIMITS.traced else Mark.BLANK
-    if much >= LIMITS.full and (arms.runs >= 3 or (arms.runs == 2 and not framed)):
+    beyond = float(ink.around[index].mean()) > LIMITS.overflow * scale.overflow
+    if much >= LIMITS.full and beyond and (arms.runs >= 3 or (arms.runs == 2 and not framed)):
         return Mark.CROSSED
     if deep >= LIMITS.dark:
         if much >= LIMITS.full:

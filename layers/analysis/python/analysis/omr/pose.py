@@ -15,6 +15,10 @@ Floats = NDArray[np.float64]
 Grey = NDArray[Any]
 
 
+_LIKE_SHAPE = 0.03
+"""Relative difference of width to height within which a picture is the page and no more."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """A guess: homography (3, 3) from mm to px, and where it comes from."""
@@ -44,15 +48,36 @@ def poses(
         dtype=np.float64,
     )
     height, width = grey.shape
-    outline = _page_outline(grey)
-    if outline is not None:
-        yield from _turned(page, outline, "page")
+    quad = page_outline(grey)
+    if quad is not None:
+        yield from _turned(page, quad, "page")
     cloud = _cloud(rounds)
     if cloud is not None:
         for shape in (_quad, _box):
             yield from _turned(shape(template.centers), shape(cloud), "bubbles")
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
     yield from _turned(page, frame, "frame")
+
+
+def upright_poses(grey: Grey, template: Template, *, outline: bool = True) -> Iterator[Pose]:
+    """Yield the page as the picture's frame where the two are of like shape, in such turns.
+
+    With `outline`, also as the largest bright quadrilateral in it, in four turns.
+    """
+    height, width = grey.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+    page = np.array(
+        [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
+        dtype=np.float64,
+    )
+    wide = template.width / template.height
+    for turn, pose in enumerate(_turned(page, corners, "frame")):
+        seen = width / height if turn % 2 == 0 else height / width
+        if abs(seen / wide - 1.0) < _LIKE_SHAPE:
+            yield pose
+    quad = page_outline(grey) if outline else None
+    if quad is not None:
+        yield from _turned(page, quad, "page")
 
 
 def _turned(source: Floats, target: Floats, method: str) -> Iterator[Pose]:
@@ -86,7 +111,7 @@ def find_markers(grey: Grey, template: Template) -> Markers | None:
     return Markers(np.array(source, np.float64), np.array(target, np.float64))
 
 
-def _page_outline(grey: Grey) -> Floats | None:
+def page_outline(grey: Grey) -> Floats | None:
     """The largest bright quadrilateral, clockwise from the top left; None where there is none."""
     scale = 640 / max(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -103,7 +128,7 @@ def _page_outline(grey: Grey) -> Floats | None:
     for tolerance in (0.02, 0.04, 0.06, 0.09):
         quad = cv2.approxPolyDP(hull, tolerance * cv2.arcLength(hull, True), True)
         if len(quad) == 4:
-            return _clockwise(quad.reshape(4, 2).astype(np.float64) / scale)
+            return clockwise(quad.reshape(4, 2).astype(np.float64) / scale)
     return None
 
 
@@ -137,7 +162,7 @@ def _quad(points: Floats) -> Floats:
         following = (index + 1) % len(sides)
         sides[index] = corner
         del sides[following]
-    return _clockwise(np.array(sides)) if len(sides) == 4 else _box(points)
+    return clockwise(np.array(sides)) if len(sides) == 4 else _box(points)
 
 
 def _without_side(polygon: list[Floats], index: int) -> tuple[float, Floats | None]:
@@ -160,10 +185,10 @@ def _without_side(polygon: list[Floats], index: int) -> tuple[float, Floats | No
 
 def _box(points: Floats) -> Floats:
     corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32)))
-    return _clockwise(np.asarray(corners, np.float64))
+    return clockwise(np.asarray(corners, np.float64))
 
 
-def _clockwise(quad: Floats) -> Floats:
+def clockwise(quad: Floats) -> Floats:
     """Order corners clockwise from the one nearest the top left."""
     middle = quad.mean(axis=0)
     angle = np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0])

@@ -1,0 +1,99 @@
+"""Signs that a sheet which fits is not the template's sheet, or lies elsewhere on its page."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.omr.lattice import pitches
+from analysis.omr.mapping import SheetMap
+from analysis.omr.outline_fit import Page
+from analysis.omr.pose import Markers, clockwise, page_outline, upright_poses
+from analysis.omr.template import Template
+
+Floats = NDArray[np.float64]
+Grey = NDArray[Any]
+
+_MARKER_SHARE = 0.45
+"""Pitches that markers may lie off: the field is loose at the corners of curled paper."""
+
+_OFF_PAGE_MM, _OFF_PAGE_PITCH = 4.0, 0.7
+"""How far a sheet may lie off its page: a feeder's slip, or this share of a bubble's pitch."""
+
+_PAGE_SCALE, _PAGE_FORM_MM = 0.06, 3.0
+"""Relative size and mm within which an outline is the page's."""
+
+_SAME_SIZE, _FURTHER_BUBBLES = 0.25, 16
+"""Relative difference in size, and number of outlines in rows of the template's pitch, that make
+a further block of bubbles."""
+
+
+def elsewhere(sheet_map: SheetMap, markers: Markers | None, template: Template) -> bool:
+    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them."""
+    if markers is None:
+        return False
+    steps = pitches(template.centers, float(template.radii.mean()))
+    pitch = min((abs(x) + abs(y) for x, y in steps), default=float(template.radii.mean() * 4))
+    offset = sheet_map(markers.sheet) - markers.picture
+    distance = float(np.median(np.hypot(offset[:, 0], offset[:, 1])))
+    return distance > _MARKER_SHARE * pitch * sheet_map.pixels_per_mm()
+
+
+def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
+    """Whether the bubbles lie most of a pitch or more from their place on the page.
+
+    The page is its outline on a desk, or the whole of an upright scan. Where that is not a
+    rectangle of the page's own size - the page is cut, or the outline is another thing's - it
+    proves nothing and is not asked.
+    """
+    height, width = work.shape
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    upright = any(True for _ in upright_poses(work, template, outline=False))
+    size = np.array([template.width, template.height])
+    page = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size - size / 2
+    limit = max(
+        _OFF_PAGE_MM,
+        _OFF_PAGE_PITCH
+        * min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean()))),
+    )
+    flat = replace(sheet_map, field=None)
+    for corners in (page_outline(work), frame if upright else None):
+        if corners is None:
+            continue
+        seen = clockwise(flat.inverse(corners))
+        shift = seen.mean(axis=0) - size / 2
+        seen = seen - seen.mean(axis=0)
+        u, stretch, v = np.linalg.svd(seen.T @ page)
+        scale = float(stretch.sum() / (page**2).sum())
+        off = np.abs(seen @ (u @ v) / scale - page).max()
+        if abs(scale - 1.0) < _PAGE_SCALE and off < _PAGE_FORM_MM:
+            return bool(np.hypot(*shift) > limit)
+    return False
+
+
+def unlisted(sheet_map: SheetMap, page: Page) -> bool:
+    """Whether the sheet bears further rows of bubbles: then it is another form, with more.
+
+    Only a template that claims a whole form is asked: one with an identifier or a name.
+    """
+    template, rounds = page.template, page.outlines.rounds
+    if not (template.digits or template.template_id):
+        return False
+    radius = float(template.radii.mean())
+    expected = radius * sheet_map.pixels_per_mm()
+    like = np.abs(rounds.radii / expected - 1.0) < _SAME_SIZE
+    points = sheet_map.inverse(rounds.centers[like])
+    size = np.array([template.width, template.height])
+    points = points[((points > 0) & (points < size)).all(axis=1)]
+    if not len(points):
+        return False
+    apart = np.abs(points[:, None] - template.centers[None])
+    strange = points[np.hypot(apart[..., 0], apart[..., 1]).min(axis=1) > 1.5 * radius]
+    rows = np.abs(strange[:, None, 1] - strange[None, :, 1]) < 0.3 * radius
+    ahead = strange[None, :, 0] - strange[:, None, 0]
+    beside = np.zeros_like(rows)
+    for block in template.blocks:
+        for pitch in {x for x, _ in pitches(template.centers[block], radius) if x > 0}:
+            beside |= rows & (np.abs(ahead - pitch) < 0.3 * radius)
+    return int(beside.any(axis=1).sum()) >= _FURTHER_BUBBLES
