@@ -23,7 +23,7 @@ MARGIN = 10.0
 
 def embed(payload: EmbeddingPayload, workspace: Workspace) -> EmbeddingResult:
     """Encode, compare and rank with the deployment's backend."""
-    return embed_with(backend(workspace.remaining() - MARGIN), payload)
+    return embed_with(backend(lambda: workspace.remaining() - MARGIN), payload)
 
 
 def embed_with(engine: Backend, payload: EmbeddingPayload) -> EmbeddingResult:

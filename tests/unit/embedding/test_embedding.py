@@ -1,5 +1,7 @@
 """Vectors are comparable, in order, and honest about what has none."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,8 @@ TEXTS = [
     "다음 글의 주제로 가장 적절한 것은?",
     "이차방정식 x^2 - 3x + 2 = 0 의 두 근의 합은?",
 ]
+
+MINUTE = partial(float, 60)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +82,9 @@ def test_the_same_text_is_encoded_once() -> None:
 
 
 def test_auto_is_one_choice_for_the_deployment() -> None:
-    assert backend(60, EmbeddingSettings()).kind == "local"
+    assert backend(MINUTE, EmbeddingSettings()).kind == "local"
     with pytest.raises(Permanent) as caught:
-        backend(60, EmbeddingSettings(embedding_backend="openai"))
+        backend(MINUTE, EmbeddingSettings(embedding_backend="openai"))
     assert caught.value.code is Code.NOT_CONFIGURED
     with pytest.raises(Permanent):
-        backend(60, EmbeddingSettings(embedding_onnx_path="/nowhere"))
+        backend(MINUTE, EmbeddingSettings(embedding_onnx_path="/nowhere"))

@@ -1,10 +1,11 @@
 """Any sentence-transformers directory: tokenizer.json, model.onnx, and how to pool.
 
-Pooling is read from `1_Pooling/config.json` (mean, cls or max), normalisation from
-`modules.json`, the prompt before each text from `config_sentence_transformers.json`, the longest
-text from `sentence_bert_config.json`, as sentence-transformers does.
+Pooling is read from `1_Pooling/config.json` (mean, cls or max), the prompt before each text from
+the `prompts` of `config_sentence_transformers.json`, the longest text from
+`sentence_bert_config.json`, as sentence-transformers does. Vectors always have length 1.
 """
 
+import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -19,21 +20,35 @@ from faults import Code, Permanent
 
 BATCH = 32
 _MODELS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+FILES = (
+    "tokenizer.json",
+    "config_sentence_transformers.json",
+    "sentence_bert_config.json",
+    "1_Pooling/config.json",
+    *_MODELS,
+    "model.onnx_data",
+    "onnx/model.onnx_data",
+)
+"""Every file of a directory that is read."""
+
 _LONGEST = 512
 
 
 class OnnxDirectory:
-    """`path` is the directory. Raises `Permanent(model_invalid)` where a part is missing."""
+    """`path` is the directory; `model` its name with a digest of what shapes its vectors.
+
+    Raises `Permanent(model_invalid)` where a part is missing.
+    """
 
     kind = "onnx"
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        self.model = path.name
+        self.model = f"{path.name}@{_digest(path)}"
         self.usage: dict[str, int] = {}
         self._model = open_model(_model_file(path), threads)
         self._tokenizer = _tokenizer(path, _longest(path))
         self._pooling = _pooling(path)
-        self._prompt = str(_json(path / "config_sentence_transformers.json").get("prompt") or "")
+        self._prompt = _prompt(path)
         self.provider: str | None = self._model.provider
         self.dimension = int(self.encode(["가"]).shape[1])
 
@@ -103,6 +118,30 @@ def _pooling(path: Path) -> str:
         if told.get(key):
             return name
     return "mean"
+
+
+def _prompt(path: Path) -> str:
+    """What stands before each text.
+
+    The default of the `prompts` table; without one the entry for queries, which models trained
+    with prompts (the e5 family) want on both sides where texts are compared as equals.
+    """
+    told = _json(path / "config_sentence_transformers.json")
+    prompts = told.get("prompts")
+    if not isinstance(prompts, dict):
+        return ""
+    return str(prompts.get(told.get("default_prompt_name") or "query") or "")
+
+
+def _digest(path: Path) -> str:
+    """Tells directories of one name apart: eight digits of the contents of all files read."""
+    digest = hashlib.sha256()
+    for name in FILES:
+        if (path / name).is_file():
+            digest.update(name.encode())
+            with (path / name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:8]
 
 
 def _json(file: Path) -> dict[str, Any]:
