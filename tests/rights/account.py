@@ -193,12 +193,14 @@ def call(handler: Callable[[Mapping[str, Any], Any], Any], event: Mapping[str, A
 
 @contextmanager
 def api(answers: dict[str, int]) -> Iterator[str]:
-    """An API on loopback that answers by method, with one job to pull; yields its URL."""
+    """An API on loopback that answers by method, with jobs to pull; yields its URL."""
+    waiting = itertools.cycle([*Tier, None])
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            body = json.dumps({"job": {"job_id": "pulled", "job_type": "ocr", "tier": "lite"}})
+            tier = next(waiting)
+            body = json.dumps({"job": tier and {"job_id": "p", "job_type": "ocr", "tier": tier}})
             self.send_response(answers[self.command])
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -1,20 +1,26 @@
 """What each function does in its life, so that every call it may have to make is made."""
 
+import itertools
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from faults import Code, Permanent, Transient, Unavailable
+from jobs import wiring
 from jobs.contract.message import JobType, Tier
 from jobs.contract.ocr import OcrPayload
 from jobs.outcome import Done, Failed
+from jobs.queues import IngressQueues
 from jobs.row import JobRow
-from jobs.tiers import ALLOWED, WORK_QUEUES
-from jobs.wiring import job_handler
+from jobs.tiers import ALLOWED, GPU_QUEUE, WORK_QUEUES
+from jobs.wiring import drain, job_handler, puller
 from tests.rights.account import LINK, PAYLOADS, Account, call
+from tests.rights.roles import STACK
 
 Doing = Callable[[], None]
 FAILURE = Failed(Code.OCR_FAILED, "no")
@@ -116,18 +122,21 @@ def _age(account: Account, row: JobRow) -> None:
     )
 
 
+def _slow(payload: Any, workspace: Any) -> Any:
+    raise Transient(Code.DOWNLOAD_TIMEOUT, "slow")
+
+
+def _down(payload: Any, workspace: Any) -> Any:
+    raise Unavailable("provider", "down")
+
+
+def _keeps(payload: Any, workspace: Any) -> Any:
+    workspace.put("page.png", b"x", "image/png")
+    raise Permanent(Code.IMAGE_UNREADABLE, "kept")
+
+
 def reader(job_type: JobType, own: Callable[[], Any] = lambda: None) -> Callable[..., Doing]:
     """A reader that puts off, is put off, keeps a file; `own` is what its code alone does."""
-
-    def slow(payload: Any, workspace: Any) -> Any:
-        raise Transient(Code.DOWNLOAD_TIMEOUT, "slow")
-
-    def down(payload: Any, workspace: Any) -> Any:
-        raise Unavailable("provider", "down")
-
-    def keeps(payload: Any, workspace: Any) -> Any:
-        workspace.put("page.png", b"x", "image/png")
-        raise Permanent(Code.IMAGE_UNREADABLE, "kept")
 
     def scenario(account: Account) -> Doing:
         account.forget()
@@ -135,7 +144,7 @@ def reader(job_type: JobType, own: Callable[[], Any] = lambda: None) -> Callable
         calls: list[tuple[Any, Mapping[str, Any]]] = [
             (job_handler(job_type, run), account.work(job_type, tier))
             for tier in tiers
-            for run in (slow, down, keeps)
+            for run in (_slow, _down, _keeps)
         ]
 
         def doing() -> None:
@@ -178,9 +187,43 @@ def video_start(account: Account) -> Doing:
     return lambda: call(handler, event)
 
 
+class _FullQueues(IngressQueues):
+    """Queues that are there and take nothing."""
+
+    def put(self, tier: Tier, body: str) -> None:
+        raise RuntimeError("full")
+
+
 def pull(account: Account) -> Doing:
     handler = account.fresh("functions.pull.app").handler
-    return lambda: call(handler, {})
+
+    def no_queue_takes_it(event: object, context: object) -> None:
+        full = replace(puller(), ingress=_FullQueues(wiring.client("sqs"), {}))
+        left = iter([60.0, *[0.0] * 9])
+        full.pull(lambda: next(left))
+
+    def doing() -> None:
+        call(handler, {})
+        call(no_queue_takes_it, {})
+
+    return doing
+
+
+def gpu_task(account: Account) -> Doing:
+    account.forget()
+    doings = itertools.cycle([_slow, _down, _keeps])
+    url = account.sqs.get_queue_url(QueueName=f"{STACK}-{GPU_QUEUE}")["QueueUrl"]
+    for _ in range(3):
+        account.sqs.send_message(
+            QueueUrl=url, MessageBody=_pointer(account.admit("embedding", Tier.PREMIUM))
+        )
+
+    def doing() -> None:
+        with patch.dict(os.environ, DRAIN_POLL="0", DRAIN_HIDDEN="60"):
+            runs = {JobType.EMBEDDING: lambda payload, room: next(doings)(payload, room)}
+            call(lambda event, context: drain(runs, threading.Event()).run(), {})
+
+    return doing
 
 
 SCENARIOS: dict[str, Callable[[Account], Doing]] = {
@@ -197,5 +240,7 @@ SCENARIOS: dict[str, Callable[[Account], Doing]] = {
     "ProblemGenerationFunctionRole": reader(JobType.PROBLEM_GENERATION, _ask_model),
     "WrongNoteFunctionRole": reader(JobType.WRONG_NOTE),
     "VideoStartFunctionRole": video_start,
+    "PullFunctionRole": pull,
+    "GpuTaskRole": gpu_task,
 }
 """Role -> what sets the stage with all rights and returns what the function then does."""

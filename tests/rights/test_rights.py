@@ -10,6 +10,7 @@ from tests.rights.account import Account, api
 from tests.rights.guard import Guard, Use, install
 from tests.rights.roles import Right, arns, of_sources, rights_of
 from tests.rights.scenarios import SCENARIOS
+from tests.template.transformed import of_type
 
 REFS = arns(
     WorkerTokenSecretArn="token", OpenAiSecretArn="openai", GoogleSecretArn="google", VideoFlow="f"
@@ -96,3 +97,21 @@ def test_a_call_beyond_the_rights_is_refused() -> None:
         guard.check(Use("sqs:SendMessage", right.resource))
         with pytest.raises(Exception, match="not authorized to perform: sqs:SendMessage"):
             guard.check(Use("sqs:SendMessage", right.resource + "b"))
+
+
+_STEPS = ("Claim", "Probe", "Extract", "Merge", "Pages", "Finish")
+ELSEWHERE = {
+    *(f"Video{step}FunctionRole" for step in _STEPS),
+    "VideoFlowRole",
+    "GpuMachineRole",
+    "GpuExecutionRole",
+    "GpuWakeFunctionRole",
+}
+"""Roles of the flow's steps (tests/flow), and those that services of AWS act under: the state
+machine's (tests/template), the agent's of a GPU machine, the one that pulls its image. The engine
+and moto run no tasks, so that the role that starts them is checked on AWS only."""
+
+
+def test_no_role_is_forgotten() -> None:
+    assert set(SCENARIOS) | ELSEWHERE == set(of_type("AWS::IAM::Role"))
+    assert not set(SCENARIOS) & ELSEWHERE
