@@ -11,7 +11,12 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("tests/attack/test_hostile_servers.py", "tests/unit/download")
+TESTS = (
+    "tests/attack/test_hostile_addresses.py",
+    "tests/attack/test_hostile_servers.py",
+    "tests/attack/test_hostile_answers.py",
+    "tests/unit/download",
+)
 COPIED = ("layers/jobs", "layers/analysis/python", "tests", "pyproject.toml")
 
 HOLES = (
