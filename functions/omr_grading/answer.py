@@ -9,10 +9,10 @@ from analysis.omr.audit import audit_picture, crop, crop_box
 from analysis.omr.decision import Decision, Status
 from analysis.omr.grading import Key, grade
 from analysis.omr.quality import MESSAGES, Quality, assess
-from analysis.omr.reader import Sheet, read_sheet
+from analysis.omr.reader import UNREAD, Sheet, read_sheet
 from analysis.omr.template import Choice, Template
 from functions.omr_grading.identifier import identifier_of
-from functions.omr_grading.template_source import template_of
+from functions.omr_grading.template_source import SOURCE
 from functions.wrong_note.answer import write_note
 from functions.wrong_note.from_grade import note_of_sheet
 from jobs.contract.omr import (
@@ -52,19 +52,21 @@ def read(payload: OmrPayload, workspace: Workspace) -> OmrResult:
 
 
 def _has_meta(payload: OmrPayload) -> bool:
-    return payload.template_meta is not None or payload.question_count is not None
+    given = payload.template_meta is not None or payload.template_metas
+    return bool(given) or payload.question_count is not None
 
 
 def _page(index: int, image: Image, payload: OmrPayload, workspace: Workspace) -> OmrPage:
-    template = template_of(payload, (image.shape[1], image.shape[0]))
-    sheet = read_sheet(image, template)
-    quality = assess(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), sheet.registration, template)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    template, doubt = SOURCE.of(payload, grey)
+    sheet = UNREAD if doubt == "wrong_form" else read_sheet(image, template)
+    quality = assess(grey, sheet.registration, template)
     review = [] if sheet.rejected else _review(index, image, sheet, template, workspace)
     identifier = identifier_of(sheet, template, payload.roster or [])
     graded = _grade(sheet, template, payload)
     return OmrPage(
         page=index,
-        sheet=_status(sheet, quality, template, review),
+        sheet=_status(sheet, quality, template, review, doubt),
         aligned=not sheet.rejected,
         identifier=identifier,
         answers=_answers(sheet, template),
@@ -78,7 +80,11 @@ def _page(index: int, image: Image, payload: OmrPayload, workspace: Workspace) -
 
 
 def _status(
-    sheet: Sheet, quality: Quality, template: Template, review: list[OmrReviewItem]
+    sheet: Sheet,
+    quality: Quality,
+    template: Template,
+    review: list[OmrReviewItem],
+    doubt: str | None,
 ) -> OmrSheetStatus:
     doubts = [
         f"{item.reason}:{'q' if item.kind == 'question' else 'd'}"
@@ -86,6 +92,8 @@ def _status(
         for item in review
     ]
     verdicts = [verdict.value for verdict in quality.verdicts]
+    if doubt and doubt not in verdicts:
+        doubts.append(doubt)
     status = "rejected" if sheet.rejected else "needs_review" if doubts or verdicts else "ok"
     return OmrSheetStatus(
         status=status,

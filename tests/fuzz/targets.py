@@ -23,7 +23,7 @@ from analysis.omr.template import parse_template
 from analysis.video.source import probe
 from faults import WorkerError
 from file_type import HEAD_BYTES, PICTURES, format_of
-from functions.omr_grading.template_source import template_of
+from functions.omr_grading.template_source import TemplateSource
 from jobs.admission import Admission
 from jobs.api import retry_after
 from jobs.contract.message import JobType, Tier
@@ -152,12 +152,15 @@ _OMR_PAYLOADS: list[dict[str, Any]] = [
 ]
 
 
+_BLANK_PAGE = np.full((1400, 1000), 255, np.uint8)
+
+
 def _run_omr_payload(value: Any) -> str:
     if not isinstance(value, dict):
         return "not an object, refused by the contract"
     try:
         payload = parse_payload(JobType.OMR_GRADING, value)
-        template_of(payload, (1000, 1400))  # type: ignore[arg-type]
+        TemplateSource().of(payload, _BLANK_PAGE)  # type: ignore[arg-type]
     except WorkerError as error:
         return error.code.value
     return "parsed"

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -158,9 +159,9 @@ def reader(job_type: JobType, own: Callable[[], Any] = lambda: None) -> Callable
 
 
 def _read_token() -> None:
-    from functions.omr_grading.template_source import _from_api
+    from functions.omr_grading.template_source import TemplateSource
 
-    _from_api.__wrapped__(20)
+    TemplateSource().from_api(20)
 
 
 def _read_google_key() -> None:
@@ -172,7 +173,18 @@ def _read_google_key() -> None:
 def _embed() -> None:
     from functions.embedding.backend_choice import backend
 
-    backend(5.0)
+    backend(lambda: 5.0)
+    _read_model()
+
+
+def _read_model() -> None:
+    from functions.embedding.backend_choice import EmbeddingSettings, backend
+
+    there = EmbeddingSettings(
+        embedding_backend="onnx", embedding_onnx_path="s3://results/models/none"
+    )
+    with suppress(Permanent):  # there is none, which only whoever may read it can know
+        backend(lambda: 5.0, there)
 
 
 def _ask_model() -> None:
@@ -222,6 +234,7 @@ def gpu_task(account: Account) -> Doing:
         with patch.dict(os.environ, DRAIN_POLL="0", DRAIN_HIDDEN="60"):
             runs = {JobType.EMBEDDING: lambda payload, room: next(doings)(payload, room)}
             call(lambda event, context: drain(runs, threading.Event()).run(), {})
+            call(lambda event, context: _read_model(), {})
 
     return doing
 

@@ -37,6 +37,9 @@ NOTIFY_RESEND_EVERY = 6 * 3600.0
 API_TIMEOUT = (3.0, 20.0)
 """s to connect and to read from the academy's API."""
 
+TEMPLATE_SECONDS = 300.0
+"""How long a template of the API is used before it is asked for anew."""
+
 SECRET_MAX_AGE = 300
 """s a secret is kept in memory; a rotated one is picked up within that time."""
 

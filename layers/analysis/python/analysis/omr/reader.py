@@ -48,6 +48,10 @@ class Sheet:
         return self.registration is None or not self.registration.accepted
 
 
+UNREAD = Sheet(None, (), None, None, bilevel=False)
+"""A sheet not laid under any template."""
+
+
 def read_sheet(image: Image, template: Template) -> Sheet:
     """Read a BGR picture of a sheet in any turn. Never answers from an unproven fit."""
     image, shrunk = working_copy(image)

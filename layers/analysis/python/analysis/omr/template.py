@@ -64,7 +64,10 @@ class Fiducial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A sheet; `centers` (n, 2) and `radii` (n, 2) in mm hold every bubble, digits included."""
+    """A sheet; `centers` (n, 2) and `radii` (n, 2) in mm hold every bubble, digits included.
+
+    `code` is what the printed QR says, like "academy-30x5/1"; empty where the form has none.
+    """
 
     template_id: str
     width: float
@@ -77,6 +80,7 @@ class Template:
     fiducials: tuple[Fiducial, ...]
     blocks: tuple[NDArray[np.intp], ...]
     """Bubbles that form a lattice of their own: the identifier, and each column of questions."""
+    code: str = ""
 
 
 class _Loose(BaseModel):
@@ -142,8 +146,14 @@ class _Fiducial(_Loose):
     size: _POSITIVE
 
 
+class _Code(_Loose):
+    kind: str = "qr"
+    payload: str = Field("", max_length=200)
+
+
 class _Meta(_Loose):
     template_id: str = ""
+    code: _Code = Field(default_factory=_Code)
     units: Literal["mm", "px"] = "mm"
     page: _Page
     questions: list[_Question] = Field(min_length=1, max_length=300)
@@ -209,6 +219,7 @@ def _build(model: _Meta) -> Template:
             if item.kind == "aruco"
         ),
         blocks=_blocks(questions, digits, centers),
+        code=model.code.payload if model.code.kind == "qr" else "",
     )
 
 

@@ -75,10 +75,10 @@ def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
 def unlisted(sheet_map: SheetMap, page: Page) -> bool:
     """Whether the sheet bears further rows of bubbles: then it is another form, with more.
 
-    Only a template that claims a whole form is asked: one with an identifier or a name.
+    Only a template that claims a whole form is asked: one with an identifier.
     """
     template, rounds = page.template, page.outlines.rounds
-    if not (template.digits or template.template_id):
+    if not template.digits:
         return False
     radius = float(template.radii.mean())
     expected = radius * sheet_map.pixels_per_mm()

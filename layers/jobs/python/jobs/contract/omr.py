@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from jobs.contract.base import Box, DownloadUrl, Payload, Result, Score
 from jobs.contract.wrong_note import Body, Name, WrongNoteResult
 
+QUESTION_COUNTS = (10, 20, 30)
+"""Questions of the sheets that the API serves templates of."""
+
 
 class AnswerKeyItem(Payload):
     """The right answer of one question; `tag` and `explanation` go on the wrong-answer note."""
@@ -21,6 +24,10 @@ class AnswerKeyItem(Payload):
 class OmrPayload(Payload):
     """A sheet, and one of `template_meta`, `question_count` (asks the API) or `questions`.
 
+    A batch of mixed pages may bring `template_metas`: each page is read with the one its QR
+    names. With `question_count`, a page whose QR names another of the API's sheets is read as
+    that. `answer_key` then counts for each page.
+
     `multi_policy` says what a question with several marks is worth: nothing, the share of right
     marks, or a person's decision. `roster` lists 8-digit identifiers; it suggests, never decides.
     `wrong_note` asks for a note of the wrong answers (needs `answer_key`), headed `exam_title`.
@@ -32,6 +39,7 @@ class OmrPayload(Payload):
     mode: Literal["scan", "photo", "auto"] = "auto"
     question_count: Literal[10, 20, 30] | None = None
     template_meta: dict[str, Any] | None = None
+    template_metas: Annotated[list[dict[str, Any]], Field(max_length=20)] | None = None
     questions: Annotated[list[dict[str, Any]], Field(max_length=300)] | None = None
     answer_key: Annotated[list[AnswerKeyItem], Field(max_length=300)] | None = None
     multi_policy: Literal["wrong", "partial", "review"] = "review"
@@ -41,7 +49,8 @@ class OmrPayload(Payload):
 
     @model_validator(mode="after")
     def _has_a_template(self) -> "OmrPayload":
-        if not (self.template_meta or self.question_count or self.questions):
+        given = self.template_meta or self.template_metas
+        if not (given or self.question_count or self.questions):
             raise ValueError("one of template_meta, question_count (10|20|30), questions is needed")
         return self
 
