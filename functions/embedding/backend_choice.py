@@ -7,6 +7,7 @@ from typing import Literal
 from analysis.embedding.backend import Backend
 from faults import Code, Permanent
 from functions.language_model import LanguageModelSettings, client
+from jobs import wiring
 from jobs.model_files import model_folder
 from jobs.settings import EnvSettings
 
@@ -14,7 +15,7 @@ from jobs.settings import EnvSettings
 class EmbeddingSettings(EnvSettings):
     """`auto` is onnx where a model directory is set, else local: the same for every job.
 
-    `embedding_onnx_path` is a folder in the image or `s3://bucket/models/name`.
+    `embedding_onnx_path` is a folder in the image or `s3://RESULTS_BUCKET/models/NAME`.
     """
 
     embedding_backend: Literal["local", "onnx", "openai", "auto"] = "auto"
@@ -56,4 +57,4 @@ def _onnx(ref: str, threads: int) -> Backend:
     """Open the model once per process."""
     from analysis.embedding.onnx_directory import FILES, OnnxDirectory
 
-    return OnnxDirectory(model_folder(ref, FILES), threads)
+    return OnnxDirectory(model_folder(ref, FILES, lambda: wiring.client("s3")), threads)

@@ -16,6 +16,7 @@ from faults import Code, Permanent, Transient
 from functions.embedding import backend_choice
 from functions.embedding.answer import embed_with
 from functions.embedding.backend_choice import EmbeddingSettings, backend
+from jobs import wiring
 from jobs.contract.embedding import EmbeddingPayload
 from jobs.model_files import model_folder
 from tests.generators.embedding.sentence_encoder import WORDS, table, write_directory
@@ -101,6 +102,7 @@ def s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     backend_choice._onnx.cache_clear()
+    wiring.client.cache_clear()
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="models-here")
@@ -109,6 +111,7 @@ def s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             key = f"models/tiny/{path.relative_to(folder)}"
             client.put_object(Bucket="models-here", Key=key, Body=path.read_bytes())
         yield client
+    wiring.client.cache_clear()
     backend_choice._onnx.cache_clear()
 
 
@@ -122,17 +125,17 @@ def test_a_directory_in_s3_is_fetched_once_and_gives_the_same_vectors(
     assert np.array_equal(engine.encode(["원 넓이"]), here.encode(["원 넓이"]))
     s3.delete_object(Bucket="models-here", Key="models/tiny/tokenizer.json")
     assert backend(partial(float, 60), settings) is engine
-    assert model_folder("s3://models-here/models/tiny", FILES, s3).is_dir()
+    assert model_folder("s3://models-here/models/tiny", FILES, lambda: s3).is_dir()
 
 
 def test_no_model_in_s3_is_a_clear_error_and_leaves_nothing(s3: Any, tmp_path: Path) -> None:
     with pytest.raises(Permanent) as caught:
-        model_folder("s3://models-here/models/none", FILES, s3)
+        model_folder("s3://models-here/models/none", FILES, lambda: s3)
     assert caught.value.code is Code.MODEL_INVALID
     assert not list((tmp_path / "tmp").rglob("none*"))
 
 
 def test_a_bucket_that_does_not_answer_is_tried_again(s3: Any) -> None:
     with pytest.raises(Transient) as caught:
-        model_folder("s3://no-such-bucket-here/models/none", FILES, s3)
+        model_folder("s3://no-such-bucket-here/models/none", FILES, lambda: s3)
     assert caught.value.code is Code.DEPENDENCY_UNAVAILABLE

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ _SPARE = 32 * 2**20
 """Bytes of the temporary folder that a model leaves free."""
 
 
-def model_folder(ref: str, names: Iterable[str], s3: Any = None) -> Path:
+def model_folder(ref: str, names: Iterable[str], s3: Callable[[], Any]) -> Path:
     """Return the folder of a model: a path as it is, `s3://bucket/prefix` fetched.
 
     `names` are the files a model may have; those that are missing are left out. What an earlier
-    call of this process fetched is not fetched again. Raises `Permanent(model_invalid)` where
-    none of them can be read or the disk is too small, `Transient(dependency_unavailable)`.
+    call of this process fetched is not fetched again. `s3` opens the client. Raises
+    `Permanent(model_invalid)` where none of them can be read or the disk is too small,
+    `Transient(dependency_unavailable)`.
     """
     if not ref.startswith("s3://"):
         return Path(ref)
@@ -35,7 +36,7 @@ def model_folder(ref: str, names: Iterable[str], s3: Any = None) -> Path:
         return folder
     part = folder.with_name(f"{name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    client = s3 or _client()
+    client = s3()
     found = [_fetch(client, bucket, f"{prefix}/{one}", part / one) for one in names]
     if not any(found):
         shutil.rmtree(part, ignore_errors=True)
@@ -74,9 +75,3 @@ def _fetch(s3: Any, bucket: str, key: str, path: Path) -> bool:
 
 def _down() -> Transient:
     return Transient(Code.DEPENDENCY_UNAVAILABLE, "a model file could not be read from S3")
-
-
-def _client() -> Any:
-    import boto3
-
-    return boto3.client("s3")
