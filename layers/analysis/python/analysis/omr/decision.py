@@ -161,20 +161,24 @@ def decide(
 class _Arms:
     """Runs of inked directions beyond a bubble; shares of those at its rim, and faintly so."""
 
-    runs: int
+    runs: float
     share: float
     trace: float
 
 
-def _arms(index: int, ink: Ink, scale: SheetScale) -> _Arms:
-    inked = ink.around[index] > LIMITS.arm * scale.dark
-    runs = int((inked & ~np.roll(inked, 1)).sum())
-    rim = ink.rim[index] / scale.dark
-    return _Arms(runs, float((rim > LIMITS.arm).mean()), float((rim > LIMITS.trace).mean()))
+def _arms(row: NDArray[np.intp], ink: Ink, scale: SheetScale) -> list[_Arms]:
+    inked = ink.around[row] > LIMITS.arm * scale.dark
+    runs = (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1)
+    rim = ink.rim[row] / scale.dark
+    shares = (rim > LIMITS.arm).mean(axis=1)
+    traces = (rim > LIMITS.trace).mean(axis=1)
+    return [_Arms(*map(float, arms)) for arms in zip(runs, shares, traces, strict=True)]
 
 
 def _row(choices: tuple[Choice, ...], ink: Ink, scale: SheetScale) -> tuple[Bubble, ...]:
-    arms = [_arms(choice.index, ink, scale) for choice in choices]
+    index = np.array([choice.index for choice in choices])
+    arms = _arms(index, ink, scale)
+    rings = ink.around[index].mean(axis=1)
     framed = sum(arm.runs == 2 for arm in arms) > len(arms) / 2
     return tuple(
         Bubble(
@@ -182,10 +186,10 @@ def _row(choices: tuple[Choice, ...], ink: Ink, scale: SheetScale) -> tuple[Bubb
             _mark(choice.index, ink, scale, arm, framed=framed),
             float(ink.area[choice.index]),
             float(ink.dark[choice.index]),
-            float(ink.around[choice.index].mean()),
+            float(ring),
             arm.trace,
         )
-        for choice, arm in zip(choices, arms, strict=True)
+        for choice, arm, ring in zip(choices, arms, rings, strict=True)
     )
 
 

@@ -43,6 +43,9 @@ _WIDEST_MARK = 2.0
 _SHADOW = 0.92
 """Light over the light beside it below which a shadow's edge crosses a bubble."""
 
+_COARSE = 4
+"""Every so many samples suffice to tell whether a shadow's edge crosses a bubble."""
+
 _DARKEST_SHADOW = 0.55
 """Light in a shadow over the light beside it."""
 
@@ -105,19 +108,19 @@ def _sample_places(found: Registration, template: Template) -> tuple[Samples, fl
     """Where to sample: (n, PATCH, PATCH, 2) px in the sheet's own axes; mean radius in px."""
     centers, radii = template.centers, template.radii
     origin = found.sheet_map(centers)
-    along = found.sheet_map(centers + radii * [1.0, 0.0]) - origin
-    down = found.sheet_map(centers + radii * [0.0, 1.0]) - origin
-    steps = np.linspace(-REACH, REACH, PATCH)
+    along = (found.sheet_map(centers + radii * [1.0, 0.0]) - origin).astype(np.float32)
+    down = (found.sheet_map(centers + radii * [0.0, 1.0]) - origin).astype(np.float32)
+    steps = np.linspace(-REACH, REACH, PATCH, dtype=np.float32)
     places = (
-        found.places[:, None, None]
+        found.places.astype(np.float32)[:, None, None]
         + steps[None, None, :, None] * along[:, None, None]
         + steps[None, :, None, None] * down[:, None, None]
     )
-    return places.astype(np.float32), float(np.hypot(*along.T).mean())
+    return places, float(np.hypot(*along.T).mean())
 
 
 def _sampled(channel: Grey, places: Samples) -> Samples:
-    flat = places.reshape(-1, PATCH, 2)
+    flat = places.reshape(-1, places.shape[2], 2)
     sampled = cv2.remap(
         channel, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -134,12 +137,19 @@ def _lighting(channel: Grey, radius: float, places: Samples) -> Samples:
     small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     side = 2 * round(_WIDEST_MARK * radius * scale) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc)
-    lit = _sampled(cv2.blur(closed, (3, 3)), places * np.float32(scale))
-    level = np.percentile(lit.reshape(len(lit), -1), 90, axis=1)[:, None, None]
-    lit = np.maximum(_DARKEST_SHADOW, lit / np.maximum(20.0, level)).astype(np.float32)
-    shadowed = lit.min(axis=(1, 2)) < _SHADOW
-    return np.where(shadowed[:, None, None], lit, np.float32(1.0))
+    closed = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3))
+    lit = np.ones(places.shape[:3], np.float32)
+    coarse = _light(closed, places[:, ::_COARSE, ::_COARSE] * np.float32(scale))
+    shadowed = coarse.min(axis=(1, 2)) < _SHADOW
+    if shadowed.any():
+        lit[shadowed] = _light(closed, places[shadowed] * np.float32(scale))
+    return lit
+
+
+def _light(closed: Grey, places: Samples) -> Samples:
+    seen = _sampled(closed, places)
+    level = np.percentile(seen.reshape(len(seen), -1), 90, axis=1)[:, None, None]
+    return np.maximum(_DARKEST_SHADOW, seen / np.maximum(20.0, level)).astype(np.float32)
 
 
 def _antialiased(channel: Grey, radius: float) -> Grey:
@@ -153,7 +163,8 @@ def _antialiased(channel: Grey, radius: float) -> Grey:
 
 def _paper(patches: Samples, template: Template) -> Levels:
     """Paper level around each bubble: bright pixels of it and of its neighbours."""
-    own = np.percentile(patches.reshape(len(patches), -1), _PAPER_PERCENTILE, axis=1)
+    sparse = patches[:, ::2, ::2].reshape(len(patches), -1)
+    own = np.percentile(sparse, _PAPER_PERCENTILE, axis=1)
     offset = template.centers[:, None] - template.centers[None]
     distance = np.hypot(offset[..., 0], offset[..., 1])
     near = np.argsort(distance, axis=1)[:, :_NEIGHBOURS]
@@ -164,16 +175,18 @@ def _printed(darkness: Samples, template: Template) -> Samples:
     """What the print of each bubble's label looks like on this sheet, a little widened."""
     labels = np.array(template.labels)
     printed = np.empty_like(darkness)
-    everyone = np.percentile(darkness, _PRINT_PERCENTILE, axis=0)
+    everyone = _low(darkness)
     for label in np.unique(labels):
         same = labels == label
-        typical = (
-            np.percentile(darkness[same], _PRINT_PERCENTILE, axis=0)
-            if same.sum() >= _LEAST_SAME_LABEL
-            else everyone
-        )
+        typical = _low(darkness[same]) if same.sum() >= _LEAST_SAME_LABEL else everyone
         printed[same] = cv2.dilate(typical, np.ones((3, 3)))
     return printed
+
+
+def _low(darkness: Samples) -> Samples:
+    """The low percentile of each sample over patches (n, PATCH, PATCH)."""
+    rank = len(darkness) * _PRINT_PERCENTILE // 100
+    return np.asarray(np.partition(darkness, rank, axis=0)[rank])
 
 
 def _radius_grid() -> Floats:

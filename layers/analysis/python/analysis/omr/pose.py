@@ -114,7 +114,7 @@ def find_markers(grey: Grey, template: Template) -> Markers | None:
 def page_outline(grey: Grey) -> Floats | None:
     """The largest bright quadrilateral, clockwise from the top left; None where there is none."""
     scale = 640 / max(grey.shape)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     smooth = cv2.GaussianBlur(small, (7, 7), 0)
     _, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
