@@ -30,12 +30,12 @@ def run_event(system: System, function: str, event_file: Path) -> tuple[Invocati
 
 
 def functions() -> list[str]:
-    """Name every function of the template, like ocr or omr_grading."""
+    """Name every function that all stacks have, like ocr or omr_grading."""
     resources = _template()["Resources"]
     return [
         _snake(name.removesuffix("Function"))
         for name, resource in resources.items()
-        if resource["Type"] == FUNCTION_TYPE
+        if resource["Type"] == FUNCTION_TYPE and "Condition" not in resource
     ]
 
 

@@ -297,6 +297,18 @@ def test_a_message_that_comes_with_the_stop_is_put_back_unread() -> None:
     assert (seen, bench.queues.hidden) == ([], [0])
 
 
+def test_a_stop_that_cannot_give_back_is_still_in_order() -> None:
+    def refuse(queue_arn: str, receipt_handle: str, seconds: float) -> None:
+        raise ConnectionError
+
+    bench = Bench("a", handle=nothing)
+    bench.queues.at_poll = lambda poll: bench.stop.set()
+    bench.queues.hide = refuse  # type: ignore[method-assign]
+
+    assert bench.run() is Ended.STOPPED
+    assert bench.told.events == ["not_given_back"]
+
+
 def test_giving_back_a_job_that_another_took_leaves_it_alone() -> None:
     bench = Bench(handle=nothing)
     with bench.at_work():

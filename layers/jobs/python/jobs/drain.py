@@ -83,7 +83,7 @@ class Drain:
         """Run one job in a thread of its own, so that this one can hear and count the time."""
         self.heart.take(delivery)
         if self.stop.is_set():
-            self.heart.let_go()
+            self._give_back(delivery)
             return Ended.STOPPED
         worker = threading.Thread(target=self._one, args=(delivery,), daemon=True, name="job")
         worker.start()
@@ -93,11 +93,17 @@ class Drain:
             if self.stop.is_set() and stopping_since is None:
                 stopping_since = self.clock()
             if stopping_since is not None and self.clock() - stopping_since > self.times.grace:
-                self.heart.let_go()
+                self._give_back(delivery)
                 return Ended.RELEASED
             if delivery.seconds_left() < -limits.LEASE_MARGIN:
                 return Ended.STUCK
         return None
+
+    def _give_back(self, delivery: Delivery) -> None:
+        try:
+            self.heart.let_go()
+        except Exception as error:  # it comes back by itself, only later
+            self.telemetry.fault("not_given_back", error, message_id=delivery.message_id)
 
     def _one(self, delivery: Delivery) -> None:
         """Handle and acknowledge; what is not acknowledged comes back."""
