@@ -2,24 +2,28 @@
 
 import json
 import time
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.image import read_image
+from analysis.image import Image, read_image
 from analysis.omr.decision import Status
 from analysis.omr.reader import Sheet, read_sheet
 from analysis.omr.template import Template, parse_template
 
-SURE = 0.9
-"""Confidence from which an answer counts for the calibration line."""
+BANDS = (0.0, 0.55, 0.65, 0.8, 0.9, 0.95, 0.99)
+"""Lower ends of the confidence bands of the calibration curve."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one condition; `seconds` is CPU time without decoding."""
+    """Counts of one condition; `seconds` is CPU time without decoding.
+
+    `answers` and `wrong` count best guesses, accepted or flagged, by band of confidence.
+    """
 
     sheets: int = 0
     rejected: int = 0
@@ -28,8 +32,8 @@ class Tally:
     right: int = 0
     silent: int = 0
     flagged: int = 0
-    sure: int = 0
-    sure_wrong: int = 0
+    answers: list[int] = field(default_factory=lambda: [0] * len(BANDS))
+    wrong: list[int] = field(default_factory=lambda: [0] * len(BANDS))
     identifier_right: int = 0
     identifier_silent: int = 0
     seconds: float = 0.0
@@ -47,16 +51,23 @@ def evaluate(folder: Path) -> dict[str, Tally]:
     """Read every sheet of a folder; tallies by condition, the whole under `all`."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for truth_file, truth in truths(folder):
-        template = parse_template(json.loads((folder / truth["meta"]).read_text("utf-8")))
-        image = read_image(truth_file.with_suffix(".jpg"))
-        started = time.process_time()
-        sheet = read_sheet(image, template)
-        seconds = time.process_time() - started
-        for name in (truth["cond"], "all"):
-            tally = tallies[name]
-            tally.seconds += seconds
-            _count(tally, truth, sheet, template)
+        meta = json.loads((folder / truth["meta"]).read_text("utf-8"))
+        count_sheet(tallies, truth, read_image(truth_file.with_suffix(".jpg")), meta)
     return dict(tallies)
+
+
+def count_sheet(
+    tallies: dict[str, Tally], truth: Mapping[str, Any], image: Image, meta: Mapping[str, Any]
+) -> None:
+    """Read one BGR picture and count it under its condition and under `all`."""
+    template = parse_template(meta)
+    started = time.process_time()
+    sheet = read_sheet(image, template)
+    seconds = time.process_time() - started
+    for name in (truth["cond"], "all"):
+        tally = tallies[name]
+        tally.seconds += seconds
+        _count(tally, truth, sheet, template)
 
 
 def truths(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -66,7 +77,7 @@ def truths(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, json.loads(path.read_text("utf-8"))
 
 
-def _count(tally: Tally, truth: dict[str, Any], sheet: Sheet, template: Template) -> None:
+def _count(tally: Tally, truth: Mapping[str, Any], sheet: Sheet, template: Template) -> None:
     tally.sheets += 1
     if sheet.rejected:
         tally.rejected += 1
@@ -82,8 +93,9 @@ def _count(tally: Tally, truth: dict[str, Any], sheet: Sheet, template: Template
         tally.right += right
         tally.flagged += not accepted
         tally.silent += accepted and not right
-        tally.sure += accepted and read.confidence >= SURE
-        tally.sure_wrong += accepted and read.confidence >= SURE and not right
+        band = bisect_right(BANDS, read.confidence) - 1
+        tally.answers[band] += 1
+        tally.wrong[band] += not right
         exact &= right
         if accepted and not right:
             tally.mistakes.append(

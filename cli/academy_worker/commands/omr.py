@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from academy_worker.omr_evaluation import Tally, evaluate
+from academy_worker.omr_evaluation import BANDS, Tally, evaluate
 
 FONT = Path("/usr/share/fonts/truetype/nanum/NanumGothic.ttf")
 app = typer.Typer(no_args_is_help=True, help="Answer sheets.")
@@ -40,9 +40,14 @@ def evaluate_folder(
     mistakes: Annotated[bool, typer.Option(help="List silent errors and rejections.")] = False,
 ) -> None:
     """Print the table of a bench folder by condition."""
-    tallies = evaluate(folder)
+    show(evaluate(folder), mistakes=mistakes)
+
+
+def show(tallies: dict[str, Tally], *, mistakes: bool) -> None:
+    """Print the table by condition and the calibration curve; with `mistakes`, each of them."""
     console = Console(width=150)
     console.print(_table(tallies))
+    console.print(_curve(tallies["all"]))
     if mistakes:
         for line in tallies["all"].mistakes:
             console.print(line)
@@ -70,8 +75,12 @@ def _table(tallies: dict[str, Tally]) -> Table:
             f"{100 * tally.rejected / max(1, tally.sheets):.1f}",
             f"{tally.sheets / max(1e-9, tally.seconds):.1f}",
         )
-    whole = tallies["all"]
-    table.caption = (
-        f"of {whole.sure} answers with confidence 0.9 or more, {whole.sure_wrong} are wrong"
-    )
+    return table
+
+
+def _curve(whole: Tally) -> Table:
+    table = Table("confidence from", "answers", "wrong", "wrong %", title="Calibration")
+    for low, answers, wrong in zip(BANDS, whole.answers, whole.wrong, strict=True):
+        share = f"{100 * wrong / answers:.2f}" if answers else "-"
+        table.add_row(f"{low:.2f}", str(answers), str(wrong), share)
     return table
