@@ -1,15 +1,18 @@
 """Render the films the figures of docs/video.md are measured on.
 
-    python -m benchmarks.video_films out/films [--seed 5000] [--hard]
+    python -m benchmarks.video_films out/films [--seed 5000] [--hard | --writing]
 
-Twelve films and 144 pages in each of two sets; other seeds give other books, hands and lights.
+Twelve films and 144 pages in each of three sets; other seeds give other books, hands and lights.
+The set `--writing` is set and written in fonts that the classifiers were not trained on.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import cv2
 
+from tests.generators.video import book
 from tests.generators.video.film import Script, shoot
 
 _MESSENGER = {"preset": "veryfast", "maxrate": "300k", "bufsize": "600k", "b": "300k"}
@@ -56,17 +59,36 @@ def hard(seed: int) -> list[Script]:
     ]
 
 
+def writing(seed: int) -> list[Script]:
+    """Short films for the writing score alone: shadows, four shares of written pages."""
+    training = Path(__file__).parents[1] / "layers" / "analysis" / "training"
+    sys.path.insert(0, str(training))
+    from video_writing import faces, writers
+
+    pool, hands = tuple(face for face, _ in faces(test=True)), writers(None, test=True)
+    mixes = (("none",), ("none", "none", "light", "full"), ("none", "light"), tuple(book.LEVELS))
+    return [
+        Script(
+            seed=seed + place, pages=12, hold=(0.8, 0.9), turn=(0.35, 0.45), fps=12, gop=12,
+            shadow=0.06 * place, shake=0.8, levels=mixes[place % 4],
+            faces=pool[place % len(pool) :], hands=hands,
+        )
+        for place in range(12)
+    ]  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--hard", action="store_true")
+    parser.add_argument("--writing", action="store_true")
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    scripts = (hard if chosen.hard else plain)(chosen.seed)
-    for place, script in enumerate(scripts):
-        name = f"{'hard' if chosen.hard else 'plain'}{place:02d}.mp4"
+    kind = hard if chosen.hard else writing if chosen.writing else plain
+    for place, script in enumerate(kind(chosen.seed)):
+        name = f"{kind.__name__}{place:02d}.mp4"
         shoot(script, chosen.folder / name)
         print(name, f"{(chosen.folder / name).stat().st_size / 1e6:.1f} MB", flush=True)
 

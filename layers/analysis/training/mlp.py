@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+Trained = tuple[Floats, Floats, list[Floats], list[Floats]]
+"""Mean and spread of the inputs, weights and biases of the layers."""
+
 
 def train(
     inputs: Floats,
@@ -21,7 +24,7 @@ def train(
     rate: float = 2e-3,
     decay: float = 1e-5,
     dropout: float = 0.1,
-) -> tuple[Floats, Floats, list[Floats], list[Floats]]:
+) -> Trained:
     """Return mean, spread, layer weights and biases of a trained classifier.
 
     `weights` are per-sample weights of the loss. The rate falls to zero as a cosine.
@@ -101,7 +104,7 @@ def _gradients(
 def save(
     path: Path,
     classes: tuple[str, ...],
-    net: tuple[Floats, Floats, list[Floats], list[Floats]],
+    net: Trained,
 ) -> None:
     """Write a net as half-precision npz for `analysis.small_net`."""
     mean, spread, layers, biases = net

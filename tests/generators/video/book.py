@@ -1,5 +1,6 @@
 """Pages of a workbook, printed and written on, as grey or BGR pictures with their ink as truth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,10 @@ LEVELS = {"none": 0, "light": 4, "medium": 11, "full": 26}
 """Marks of a hand on a page of each level."""
 
 
+UNIT = 17.0
+"""px; height of a printed glyph."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A page: BGR picture, its writing's level, and the share of its area a student inked."""
@@ -36,21 +41,35 @@ class Leaf:
     ink: float
 
 
-def leaf(rng: np.random.Generator, number: int, level: str) -> Leaf:
-    """Print a page in one of four layouts and write on it."""
-    printed = _printed(rng, number)
+def leaf(
+    rng: np.random.Generator,
+    number: int,
+    level: str,
+    faces: Sequence[Path] = (),
+    hands: Sources | None = None,
+) -> Leaf:
+    """Print a page in one of four layouts and write on it; other `faces` and `hands` at will."""
+    page = printed(rng, number, faces)
     if level == "none":
-        return Leaf(cv2.cvtColor(printed, cv2.COLOR_GRAY2BGR), level, 0.0)
-    marks = max(2, round(LEVELS[level] * rng.uniform(0.8, 1.3)))
-    picture, truth = write(printed, marks, 17.0, rng, Sources(), red=int(rng.integers(0, 3)))
+        return Leaf(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR), level, 0.0)
+    marks = marks_of(rng, level)
+    red = int(rng.integers(0, 3))
+    picture, truth = write(page, marks, UNIT, rng, hands or Sources(), red=red)
     return Leaf(np.asarray(picture, np.uint8), level, float((truth == 1).mean()))
 
 
-def _printed(rng: np.random.Generator, number: int) -> Picture:
+def marks_of(rng: np.random.Generator, level: str) -> int:
+    """How many marks a hand makes on a page of a level."""
+    return max(2, round(LEVELS[level] * rng.uniform(0.8, 1.3))) if LEVELS[level] else 0
+
+
+def printed(rng: np.random.Generator, number: int, faces: Sequence[Path] = ()) -> Picture:
+    """An unwritten page (grey); its face is one of `faces`, or of those installed."""
+    fonts = faces or _FONTS
     page = Image.new("L", (WIDTH, HEIGHT), int(rng.integers(236, 253)))
     draw = ImageDraw.Draw(page)
-    font = ImageFont.truetype(str(_FONTS[int(rng.integers(len(_FONTS)))]), 17)
-    bold = ImageFont.truetype(str(_FONTS[0]), 22)
+    font = ImageFont.truetype(str(fonts[int(rng.integers(len(fonts)))]), 17)
+    bold = ImageFont.truetype(str(fonts[0]), 22)
     draw.text((60, 40), "개념 완성 수학 I", fill=60, font=bold)
     draw.line([(50, 74), (WIDTH - 50, 74)], fill=90, width=2)
     draw.text((WIDTH // 2, HEIGHT - 45), str(number), fill=60, font=font)

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.generators.handwriting.pages import Sources
 from tests.generators.video.book import HEIGHT, LEVELS, WIDTH, Leaf, leaf
 
 Picture = NDArray[np.uint8]
@@ -43,13 +44,16 @@ class Script:
     pinned: bool = False
     pan: float = 0.0
     levels: tuple[str, ...] = tuple(LEVELS)
+    faces: tuple[Path, ...] = ()
+    hands: Sources = field(default_factory=Sources)
 
 
 def shoot(script: Script, path: Path) -> dict[str, Any]:
     """Write the film to `path` and its truth to the same name with `.json`; returns the truth."""
     rng = np.random.default_rng(script.seed)
     leaves = [
-        leaf(rng, 10 + 2 * number, str(rng.choice(script.levels))) for number in range(script.pages)
+        leaf(rng, 10 + 2 * number, str(rng.choice(script.levels)), script.faces, script.hands)
+        for number in range(script.pages)
     ]
     order = list(range(script.pages))
     for _ in range(script.revisits):

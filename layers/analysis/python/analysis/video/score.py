@@ -1,25 +1,31 @@
-"""How much a hand has written on a page of a video."""
+"""How much a hand has written on a page of a video.
 
+Pieces of ink are told from print one by one (`models/video_handwriting.npz`); what they add up to
+is weighed against what blurred print adds up to on pages nobody wrote on (`models/video_page.npz`).
+Both come from `layers/analysis/training/video_writing.py`.
+"""
+
+from dataclasses import replace
+
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.handwriting.analyse import analyse_handwriting
-from analysis.handwriting.strokes import read_pieces
+from analysis.handwriting.strokes import Pieces, read_pieces
 from analysis.image import Image
+from analysis.page_geometry import Grey
 from analysis.small_net import load_net
+from analysis.video.sheet import paper_of
 from analysis.video.types import Level, Writing
 
 WRITTEN = 0.5
 """Score from which a page counts as written on."""
 
-_HALF_INK = 0.003
-"""Share of the picture in sure handwriting at which a page is as likely written on as not: of
-print that a video has blurred, some is always taken for a hand's. Set on 65 pages of six films
-(the development films and two rendered ones); docs/video.md has the figures of other films."""
-
 _HALF_TEMPLATE_INK = 0.001
-"""The same where a blank page was subtracted and print no longer disturbs."""
+"""Share of the picture in added ink that scores 0.5 where a blank page was subtracted."""
 
-_MEDIUM, _FULL = 0.0095, 0.022
+_MEDIUM, _FULL = 0.0045, 0.01
 """Shares of the picture in ink from which writing is called medium and full."""
 
 _SURENESS = 4
@@ -27,6 +33,22 @@ _SURENESS = 4
 
 _RED = 0.22
 """Redness (0-1) of a teacher's pen, left out as in `analysis.handwriting`."""
+
+_PAPER = 225
+"""Grey level (of 255, light evened) that bare paper around a piece of ink has at least."""
+
+_CONTRAST = 25
+"""Grey levels by which ink is darker than the paper around it; faint pencil has 35, the shade of
+a gutter and the grain of a desk have 10."""
+
+_MARGIN = 0.6
+"""Glyph heights around a piece looked at for paper."""
+
+_NEAR = 2.5
+"""Glyph heights within which pieces support one another: writing seldom comes in single pieces."""
+
+_STRONGEST = 10
+"""Surest pieces looked at on their own."""
 
 
 def score_writing(picture: Image, blanks: tuple[Image, ...] = ()) -> Writing:
@@ -37,22 +59,100 @@ def score_writing(picture: Image, blanks: tuple[Image, ...] = ()) -> Writing:
     for blank in blanks:
         found = analyse_handwriting(picture, blank)
         if found.method == "template":
-            return _writing(found.ink_ratio, _HALF_TEMPLATE_INK, against_template=True)
-    return _writing(_sure_ink(picture), _HALF_INK, against_template=False)
-
-
-def _sure_ink(picture: Image) -> float:
-    """Share of the page in a student's ink, each piece weighted by how sure it is a hand's."""
-    pieces = read_pieces(picture)
-    if pieces is None:
-        return 0.0
+            share = found.ink_ratio
+            return _writing(share / (share + _HALF_TEMPLATE_INK), share, against_template=True)
+    pieces = read_pieces(paper_of(picture).picture)
+    if pieces is not None:
+        pieces = selected(pieces, on_paper(pieces))
+    if pieces is None or not len(pieces.boxes):
+        return _writing(0.0, 0.0, against_template=False)
     hand = load_net("video_handwriting").probabilities(pieces.features)[:, 1]
+    page = load_net("video_page").probabilities(page_features(pieces, hand)[None])[0, 1]
+    return _writing(float(page), _sure_ink(pieces, hand), against_template=False)
+
+
+def on_paper(pieces: Pieces) -> NDArray[np.bool_]:
+    """Which pieces [n] stand out from bare paper; the others are shade, desk or rim."""
+    grey = pieces.flat.grey
+    ink = (pieces.labels > 0).astype(np.uint8)
+    bare = 1 - cv2.dilate(ink, np.ones((5, 5), np.uint8))
+    around = _mean_within(grey, bare, pieces.boxes, max(6, round(_MARGIN * pieces.glyph)))
+    inside = _mean_within(grey, ink, pieces.boxes, 0)
+    return np.asarray((around >= _PAPER) & (around - inside >= _CONTRAST))
+
+
+def _mean_within(
+    grey: Grey, mask: Grey, boxes: NDArray[np.int32], margin: int
+) -> NDArray[np.float64]:
+    """Mean grey level of a mask's pixels (uint8 0/1) in each box, `margin` px around it; or 0."""
+    height, width = mask.shape
+    x, y, w, h = boxes.T
+    left, right = np.clip(x - margin, 0, width), np.clip(x + w + margin, 0, width)
+    top, bottom = np.clip(y - margin, 0, height), np.clip(y + h + margin, 0, height)
+    light, count = (
+        sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        for sums in (cv2.integral(mask * grey), cv2.integral(mask))
+    )
+    return np.asarray(light / np.maximum(count, 1), np.float64)
+
+
+def selected(pieces: Pieces, chosen: NDArray[np.bool_]) -> Pieces:
+    """Some of the pieces; `labels` keeps all of them."""
+    return replace(
+        pieces,
+        boxes=pieces.boxes[chosen],
+        areas=pieces.areas[chosen],
+        features=pieces.features[chosen],
+        redness=pieces.redness[chosen],
+    )
+
+
+def page_features(pieces: Pieces, hand: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a page's pieces add up to (float32 [n]); `hand` [pieces] is each one's chance.
+
+    Lengths are in glyph heights, as in `Pieces`.
+    """
+    hand = hand * (pieces.redness <= _RED)
+    extent = np.minimum(np.maximum(*pieces.boxes[:, 2:].T) / pieces.glyph, 3.0)
+    support = _support(pieces, hand)
+    surest = np.sort(hand * np.minimum(extent, 1))[::-1][:_STRONGEST]
+    surest = np.pad(surest, (0, _STRONGEST - len(surest)))
+    large = extent > 0.5
+    lengths = [float(extent[hand > level].sum()) for level in (0.5, 0.8, 0.95)]
+    lengths += [float((extent * hand * support)[hand > 0.5].sum())]
+    lengths += [float((extent * hand)[(hand > 0.8) & (support > 0.5)].sum())]
+    return np.array(
+        [
+            *np.log1p(lengths),
+            surest[:3].mean(),
+            surest.mean(),
+            (hand[large] > 0.5).mean() if large.any() else 0.0,
+            np.log(len(hand)),
+            np.log((pieces.areas * hand).sum() / pieces.labels.size + 1e-4),
+        ],
+        np.float32,
+    )
+
+
+def _support(pieces: Pieces, hand: NDArray[np.float32]) -> NDArray[np.float64]:
+    """For each likely piece, the share of a hand in the ink around it; 0.5 for a lone piece."""
+    centre = (pieces.boxes[:, :2] + pieces.boxes[:, 2:] / 2) / pieces.glyph
+    found = np.zeros(len(hand))
+    for one in np.flatnonzero(hand > 0.3):
+        near = (np.abs(centre - centre[one]) < _NEAR).all(axis=1)
+        near[one] = False
+        ink = pieces.areas[near].sum()
+        found[one] = (pieces.areas * hand)[near].sum() / ink if ink else 0.5
+    return found
+
+
+def _sure_ink(pieces: Pieces, hand: NDArray[np.float32]) -> float:
+    """Share of the page in a student's ink, each piece weighted by how sure it is a hand's."""
     weight = np.clip(2 * hand - 1, 0, 1) ** _SURENESS * (pieces.redness <= _RED)
     return float((pieces.areas * weight).sum()) / pieces.labels.size
 
 
-def _writing(share: float, half: float, *, against_template: bool) -> Writing:
-    score = share / (share + half)
+def _writing(score: float, share: float, *, against_template: bool) -> Writing:
     return Writing(
         score=round(score, 4),
         ink_ratio=round(share, 6),

@@ -1,0 +1,67 @@
+"""Writing is told from print whatever the light."""
+
+import numpy as np
+import pytest
+
+from analysis.handwriting.strokes import Pieces
+from analysis.page_geometry import FlatPage
+from analysis.video.score import on_paper, score_writing
+from analysis.video.sheet import paper_of
+from tests.generators.handwriting.pages import Sources, write
+from tests.generators.video import book
+from tests.generators.video.still import film_still
+
+
+def filmed(seed: int, level: str, shadow: float) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    page = book.printed(rng, 5)
+    picture, truth = write(page, book.marks_of(rng, level), book.UNIT, rng, Sources())
+    return film_still(picture, truth, np.random.default_rng(seed), shadow).picture
+
+
+def on_desk(light: np.ndarray) -> np.ndarray:
+    """A white page of 400 x 560 px at (160, 120) on a brown desk of 720 x 800 px."""
+    scene = np.full((800, 720, 3), (60, 90, 130), np.float32)
+    scene[120:680, 160:560] = 240
+    return (scene * light).astype(np.uint8)
+
+
+@pytest.mark.parametrize("deep", [0.0, 0.4, 0.65])
+def test_a_page_half_in_shadow_is_cut_out_whole(deep: float) -> None:
+    light = 1 - deep / (1 + np.exp(-(np.arange(800) - 400) / 25))[:, None, None]
+    paper = paper_of(on_desk(light))
+    assert (paper.left, paper.top) == pytest.approx((160, 120), abs=12)
+    assert paper.picture.shape[:2] == pytest.approx((560, 400), abs=20)
+    assert np.median(paper.picture[-60:]) > 225, "the light is evened"
+
+
+def test_a_frame_filled_by_its_page_comes_back_as_it_is() -> None:
+    frame = np.full((800, 720, 3), 230, np.uint8)
+    assert paper_of(frame).picture is frame
+
+
+def test_a_blot_in_the_shade_of_a_gutter_is_no_ink() -> None:
+    grey = np.full((400, 400), 250, np.uint8)
+    grey[:, 200:] = 210
+    labels = np.zeros((400, 400), np.int32)
+    blots = [(60, 60, 160), (60, 260, 150), (300, 60, 230), (300, 260, 200)]
+    for number, (top, left, level) in enumerate(blots, start=1):
+        labels[top : top + 20, left : left + 20] = number
+        grey[top : top + 20, left : left + 20] = level
+    pieces = Pieces(
+        flat=FlatPage(grey, np.eye(3), 0.0),
+        glyph=20.0,
+        boxes=np.array([(left, top, 20, 20) for top, left, _ in blots], np.int32),
+        areas=np.full(4, 400, np.int32),
+        labels=labels,
+        features=np.zeros((4, 1), np.float32),
+        redness=np.zeros(4, np.float32),
+    )
+    assert on_paper(pieces).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("shadow", [0.0, 0.6])
+def test_a_shadow_neither_writes_nor_hides_writing(shadow: float) -> None:
+    unwritten = [score_writing(filmed(seed, "none", shadow)).score for seed in (301, 302)]
+    written = [score_writing(filmed(seed, "full", shadow)).score for seed in (301, 302)]
+    assert max(unwritten) < 0.5 < min(written)
