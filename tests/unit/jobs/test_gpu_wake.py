@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from jobs import limits
 from jobs.contract.message import Tier, WorkMessage
@@ -255,6 +257,23 @@ def test_tasks_are_read_as_ecs_tells_them() -> None:
         DrainTask(stopped_at=9, never_started=True),
         DrainTask(stopped_at=9, crashed=True),
     ]
+
+
+def test_what_is_asked_of_ecs_is_what_its_api_takes() -> None:
+    ecs = boto3.client(
+        "ecs", "ap-northeast-2", aws_access_key_id="none", aws_secret_access_key="none"
+    )
+    with Stubber(ecs) as stub:
+        stub.add_response("list_tasks", {"taskArns": ["1"]})
+        stub.add_response("list_tasks", {"taskArns": []})
+        pending = {"taskArn": "1", "lastStatus": "PENDING", "createdAt": at(5)}
+        stub.add_response("describe_tasks", {"tasks": [pending]})
+        stub.add_response("run_task", {"tasks": [], "failures": [{"reason": "RESOURCE:GPU"}]})
+        there = Cluster(ecs, "gpu", "drain:1", "spot", ["subnet-1"], "sg-1")
+
+        assert there.tasks() == [DrainTask(waiting_since=5)]
+        assert not there.start()
+        stub.assert_no_pending_responses()
 
 
 def test_no_tasks_are_no_question_to_ecs() -> None:
