@@ -20,6 +20,9 @@ _CROSSING_LINES = 1.6
 _ALIGNED_SHARE = 0.35
 """Share of lines right of a valley that start on one edge; a column's do, stray words do not."""
 
+_ALIGNED_TWICE = 0.5
+"""The same for two edges together: numbers hang left of their text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -171,8 +174,14 @@ def _starts_align(page: PageInk, body: Boxes, stop: int, edge: int, start: int) 
         return False
     firsts = _first_of_lines(right, glyph)
     together = np.abs(firsts[:, None] - firsts[None, :]) < 0.4 * glyph
-    aligned = together.sum(axis=1)[firsts < stop + 6 * glyph]
-    return bool(len(aligned) and aligned.max() >= max(3, _ALIGNED_SHARE * len(firsts)))
+    near = together[firsts < stop + 6 * glyph]
+    if not len(near):
+        return False
+    best = near[near.sum(axis=1).argmax()]
+    second = (near & ~best).sum(axis=1).max()
+    enough = best.sum() >= _ALIGNED_SHARE * len(firsts)
+    enough |= best.sum() + second >= _ALIGNED_TWICE * len(firsts) and second >= 3
+    return bool(enough and best.sum() >= 3)
 
 
 def _first_of_lines(boxes: Boxes, glyph: float) -> NDArray[np.float64]:
