@@ -44,7 +44,7 @@ class Provider:
 
             def _answer(self, status: int, headers: dict[str, str], answer: Any) -> None:
                 data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-                self.send_response(status)
+                self.send_response_only(status)
                 for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))

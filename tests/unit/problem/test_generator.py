@@ -262,3 +262,30 @@ def test_all_requests_together_have_the_time_that_is_left(provider: Provider) ->
         generate(provider.client(), "m", SOURCE, lambda: began + 1.5 - time.monotonic())
     assert caught.value.code is Code.OUT_OF_TIME
     assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "2.5"}, 2.5),
+        ({"retry-after-ms": "1500", "Retry-After": "2"}, 1.5),
+        (
+            {
+                "Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT",
+                "Date": "Wed, 21 Oct 2026 07:28:00 GMT",
+            },
+            30.0,
+        ),
+        ({"Retry-After": "-3"}, 0.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "inf"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_a_server_asks_to_wait(
+    provider: Provider, headers: dict[str, str], seconds: float | None
+) -> None:
+    provider.script = [(429, headers, {"error": {"message": "busy"}})]
+    with pytest.raises(Unavailable) as caught:
+        generate(provider.client(), "m", SOURCE, MINUTE)
+    assert caught.value.retry_after == seconds

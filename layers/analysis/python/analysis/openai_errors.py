@@ -1,7 +1,9 @@
 """Errors of the `openai` package as ours: what is final, what passes, what is down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
+from math import isfinite
 
 from faults import Code, Permanent, Transient, Unavailable
 
@@ -37,8 +39,14 @@ def provider_errors() -> Iterator[None]:
         ) from None
 
 
-def _retry_after(headers: object) -> float | None:
-    try:
-        return max(0.0, float(headers["retry-after"]))  # type: ignore[index]
-    except (KeyError, ValueError, TypeError):
-        return None
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds a server asks to wait: in ms, in s, or until a date told by its own clock."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with suppress(KeyError, ValueError):
+            seconds = float(headers[name]) * unit
+            if isfinite(seconds):
+                return max(0.0, seconds)
+    with suppress(KeyError, ValueError, TypeError):
+        until = parsedate_to_datetime(headers["retry-after"])
+        return max(0.0, (until - parsedate_to_datetime(headers["date"])).total_seconds())
+    return None
