@@ -19,14 +19,18 @@ import numpy as np
 import pytest
 
 from academy_worker.embedded.cfn_yaml import load_template
-from academy_worker.embedded.engine import ACCOUNT, REGION
+from academy_worker.embedded.engine import ACCOUNT, REGION, ROOT_KEY
 from academy_worker.embedded.project import ROOT, TEMPLATE
 from academy_worker.embedded.system import running_system
 from jobs import limits
+from jobs.gpu_cluster import DrainTask
+from jobs.gpu_wake import GpuWake, Woken
 from jobs.outcome import Done, StoredResult
+from jobs.queues import Queues
 from jobs.store import Claimed, JobStore
 from tests.generators.detectors.constant import constant_model
 from tests.integration.conftest import Bench
+from tests.protocol.harness.world import CountingTelemetry
 
 PATIENCE = 40
 QUEUE = "premium-gpu"
@@ -247,16 +251,45 @@ def test_a_poisoned_message_ends_in_quarantine_and_holds_nobody_up(
     assert len(task.lines("kept")) == limits.WORK_MAX_RECEIVE
 
 
+class NoMachine:
+    """A cluster whose task has waited for its machine since long ago."""
+
+    def tasks(self) -> list[DrainTask]:
+        return [DrainTask(waiting_since=0.0)]
+
+    def start(self) -> bool:
+        pytest.fail("a second task was started")
+
+
+def test_a_job_no_gpu_comes_for_is_done_by_the_cpu(bench: Bench) -> None:
+    url = bench.system.serve(next(iter(sorted((ROOT / "samples").rglob("*.jpg")))))
+    payload = {"download_url": url, "engine": "opencv"}
+    job_id = queued(bench, "question_segmentation", payload)
+    queues = Queues(bench.client("sqs"), f"{bench.system.deployment.stack}-")
+    store = JobStore(jobs_table(bench), time.time)
+
+    wake = GpuWake(NoMachine(), store, queues, CountingTelemetry(), time.time)
+    bench.until(lambda: wake.look() == Woken(moved=1), 20, "nothing was moved")
+
+    assert bench.outcome(job_id, PATIENCE)["status"] == "done"
+    assert bench.messages(QUEUE) == 0
+    assert bench.row(job_id).attempt == 1
+
+
+def jobs_table(bench: Bench) -> Any:
+    """The jobs table as the administrator sees it."""
+    return boto3.resource(
+        "dynamodb",
+        endpoint_url=bench.system.engine.url,
+        region_name=REGION,
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+    ).Table(bench.system.deployment.table)
+
+
 def taken_over(bench: Bench, job_id: str) -> JobStore:
     """Let the lease run out and another worker claim the job."""
-    engine = bench.system.engine
-    table = boto3.resource(
-        "dynamodb",
-        endpoint_url=engine.url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    ).Table(bench.system.deployment.table)
+    table = jobs_table(bench)
     table.update_item(
         Key={"job_id": job_id},
         UpdateExpression="SET lease_until = :past",

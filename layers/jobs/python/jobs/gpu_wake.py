@@ -75,7 +75,8 @@ class GpuWake:
         """Move what waits to the CPU's queues; a crash on the way doubles a message at most."""
         moved = 0
         for _ in range(limits.GPU_MOVES):
-            message = self.queues.receive(GPU_QUEUE, 0, limits.DRAIN_HIDDEN)
+            # A receive that does not wait asks a few of SQS's hosts only and may miss messages.
+            message = self.queues.receive(GPU_QUEUE, 1, limits.DRAIN_HIDDEN)
             if message is None:
                 break
             moved += self._move(message["Body"], message["ReceiptHandle"])
@@ -103,9 +104,14 @@ def breaker_open(tasks: list[DrainTask], now: float) -> bool:
     """
     if any(task.running for task in tasks):
         return False
-    lately = [task for task in tasks if now - (task.stopped_at or now) < limits.GPU_COOLING]
+    waits = [now - task.waiting_since for task in tasks if task.waiting_since is not None]
+    lately = [
+        task
+        for task in tasks
+        if task.stopped_at is not None and now - task.stopped_at < limits.GPU_COOLING
+    ]
     return (
-        any(now - (task.waiting_since or now) > limits.GPU_PATIENCE for task in lately)
+        any(wait > limits.GPU_PATIENCE for wait in waits)
         or any(task.never_started for task in lately)
         or sum(task.crashed for task in lately) >= limits.GPU_CRASHES
     )
