@@ -54,7 +54,7 @@ def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled
         int(rng.choice([10, 20, 30])), bool(rng.random() < 0.5) or "1bit" in condition
     )
     template = parse_template(meta)
-    sheet = blank.copy()
+    sheet = _misregistered(blank, rng)
     hand = Hand(sheet, SCALE, rng)
     pen = PENS[rng.integers(len(PENS))]
     identifier = _identifier(template, hand, pen, rng)
@@ -120,6 +120,16 @@ def _identifier(template: Template, hand: Hand, pen: Pen, rng: np.random.Generat
         choice = next(choice for choice in digit.choices if choice.label == value)
         hand.fill(template.centers[choice.index], float(template.radii[choice.index, 0]), pen)
     return number
+
+
+def _misregistered(blank: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Print whose plates do not meet: each colour up to 0.25 mm off."""
+    most = round(0.25 * SCALE)
+    plates = [
+        np.roll(blank[:, :, plate], rng.integers(-most, most + 1, 2), axis=(0, 1))
+        for plate in range(3)
+    ]
+    return np.ascontiguousarray(np.stack(plates, axis=2))
 
 
 def _dirt(hand: Hand, template: Template, rng: np.random.Generator) -> None:

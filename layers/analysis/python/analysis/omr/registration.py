@@ -48,8 +48,9 @@ _BILINEAR_FROM = 0.6
 
 _LEAST_ROUNDS = 8
 
-_WORTH_PROVING = 0.4
-"""Share of bubbles met by softened outlines from which a fit is worth another proof."""
+_WORTH_PROVING = 0.1
+"""Share of bubbles met by softened outlines from which a fit is worth another proof: on the worst
+scans little but the filled ones is round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,8 +119,8 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
 def _by_print(work: Grey, template: Template, markers: Markers | None) -> Registration | None:
     """Prove a fit by print that looks alike where outlines cannot be told one by one.
 
-    Tried are the fit that softened outlines give, and the page itself where it is upright in the
-    picture, as a scanner or another tool has rectified it.
+    Tried are the fit that softened outlines or printed markers give, and the page itself where it
+    is upright in the picture, as a scanner or another tool has rectified it.
     """
     rounds = find_rounds(work, soft=True)
     if len(rounds.radii) < _LEAST_ROUNDS:
@@ -129,7 +130,7 @@ def _by_print(work: Grey, template: Template, markers: Markers | None) -> Regist
     sharp = NearestRound.of(sharp_rounds, work.shape) if len(sharp_rounds.radii) else soft.outlines
     tried: list[tuple[SheetMap, Floats]] = []
     fit = best_fit(soft, poses(work, rounds, template, markers))
-    if fit is not None and fit.score >= _WORTH_PROVING:
+    if fit is not None and (fit.score >= _WORTH_PROVING or fit.method == "aruco"):
         tried.append((fit.sheet_map, settled(fit.sheet_map, soft)))
     size = (template.width, template.height)
     for pose in upright_poses(work, template):
