@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from analysis.video.extract import Extraction
 from analysis.video.merge import merge
@@ -48,14 +49,22 @@ def main() -> None:
     cv2.setNumThreads(1)
     heads = ("film", "codec", "size", "s", "decode", "read", "ratio", "est.")
     print("{:<14}{:>7}{:>11}{:>7}{:>9}{:>8}{:>7}{:>7}".format(*heads))
+    errors = []
     for path in parser.parse_args().films:
         facts = probe(path)
         plain, whole = cpu(partial(decode_only, path)), cpu(partial(read, path))
+        errors.append(facts.cost / whole - 1)
         size = f"{facts.width}x{facts.height}"
         print(
             f"{path.stem:<14}{facts.codec:>7}{size:>11}{facts.duration:>7.1f}{plain:>9.2f}"
-            f"{whole:>8.2f}{whole / plain:>7.2f}{facts.cost / whole - 1:>+7.0%}"
+            f"{whole:>8.2f}{whole / plain:>7.2f}{errors[-1]:>+7.0%}",
+            flush=True,
         )
+    within = float(np.mean(np.abs(errors) <= 0.25))
+    print(
+        f"estimate: {np.min(errors):+.0%} to {np.max(errors):+.0%}, "
+        f"median {np.median(errors):+.0%}, {within:.0%} of films within 25 %"
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MB")
 

@@ -115,6 +115,18 @@ def test_a_cheap_video_is_read_in_one_pass_and_a_dear_one_in_parts() -> None:
     assert 2 <= len(cost.plan(900.0, 3600.0, keys)) <= cost.MAX_SEGMENTS
 
 
+@given(some.integers(640 * 360, 4096 * 2304), some.floats(10, 60), some.floats(10, 3600))
+def test_a_longer_or_dearer_coded_film_never_costs_less(
+    pixels: int, fps: float, duration: float
+) -> None:
+    def seconds(codec: str, profile: str, length: float) -> float:
+        return cost.cpu_seconds(codec, profile, pixels, fps, length, 10_000_000)
+
+    assert seconds("h264", "High", 2 * duration) > seconds("h264", "High", duration) > 0
+    plain = seconds("h264", "Constrained Baseline", duration)
+    assert plain < seconds("h264", "High", duration) < seconds("hevc", "Main", duration)
+
+
 def test_a_full_page_scores_above_an_unwritten_one() -> None:
     assert score_writing(page(6, "full")).score > 0.5 > score_writing(page(6)).score
 

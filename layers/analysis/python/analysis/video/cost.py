@@ -5,14 +5,27 @@ from collections.abc import Sequence
 
 from analysis.video.types import Segment
 
-_PER_MEGAPIXEL = {"h264": 2.1e-3, "hevc": 4.6e-3, "av1": 4.0e-3, "vp9": 3.0e-3}
-_PER_MEGABYTE = {"h264": 6.0e-2, "hevc": 6.0e-2}
-"""CPU s of one core; H.264 was checked against 720p films (benchmarks/video_cpu.py), the others are
-rough."""
+_PER_MEGAPIXEL = {
+    "h264": 2.1e-3,
+    "h264 baseline": 0.6e-3,
+    "hevc": 4.6e-3,
+    "av1": 4.0e-3,
+    "vp9": 3.0e-3,
+}
+_PER_MEGABYTE = {"h264 baseline": 2.7e-2}
+"""CPU s of one core for each million pixels and megabyte decoded. Baseline H.264 lacks what costs
+most, arithmetic coding. Set on one rendered film in several codings (`benchmarks.video_codings`,
+seed 300); docs/video.md has the error on others."""
 
 _OTHER_CODEC = 4.0e-3
-_SAMPLE_FIXED = 3.0e-3
-_SAMPLE_PER_MEGAPIXEL = 3.0e-3
+_OTHER_MEGABYTE = 6.0e-2
+
+_SAMPLE = 6.0e-3
+_SAMPLE_PER_MEGAPIXEL = 1.0e-3
+"""CPU s of looking at a sample, its share of the pages' pictures included."""
+
+_OPENING = 0.05
+"""CPU s of opening a file and counting its packets."""
 
 ONE_PASS = 300.0
 """CPU s up to which one worker reads the whole video: half of what it may take."""
@@ -20,13 +33,19 @@ ONE_PASS = 300.0
 MAX_SEGMENTS = 12
 
 
-def cpu_seconds(codec: str, pixels: int, fps: float, duration: float, size: int) -> float:
-    """Estimate CPU s of one core for extraction; `pixels` per frame, `size` in bytes."""
+def cpu_seconds(
+    codec: str, profile: str, pixels: int, fps: float, duration: float, size: int
+) -> float:
+    """Estimate CPU s of one core for extraction; `pixels` per frame, `size` in bytes.
+
+    `profile` is the codec's, as FFmpeg names it.
+    """
     mega = pixels / 1e6
-    decode = _PER_MEGAPIXEL.get(codec, _OTHER_CODEC) * mega * fps * duration
-    decode += _PER_MEGABYTE.get(codec, 6.0e-2) * size / 1e6
+    coding = f"{codec} baseline" if "Baseline" in profile else codec
+    decode = _PER_MEGAPIXEL.get(coding, _OTHER_CODEC) * mega * fps * duration
+    decode += _PER_MEGABYTE.get(coding, _OTHER_MEGABYTE) * size / 1e6
     samples = min(fps, 5.0) * duration
-    return round(decode + samples * (_SAMPLE_FIXED + _SAMPLE_PER_MEGAPIXEL * mega), 2)
+    return round(_OPENING + decode + samples * (_SAMPLE + _SAMPLE_PER_MEGAPIXEL * mega), 2)
 
 
 def plan(cost: float, duration: float, key_times: Sequence[float]) -> tuple[Segment, ...]:

@@ -66,6 +66,7 @@ def probe(path: Path) -> Facts:
         times, keys, size = _packets(container, stream)
         pixel_format = str(stream.codec_context.pix_fmt or "")
         codec = str(stream.codec_context.name)
+        profile = str(stream.codec_context.profile or "")
         transfer = int(getattr(stream.codec_context, "color_trc", 0) or 0)
     if not len(times):
         raise Permanent(Code.VIDEO_NO_FRAMES, "the video holds no frame; film it again")
@@ -89,7 +90,7 @@ def probe(path: Path) -> Facts:
         duration=round(duration, 3),
         hdr=transfer in _HDR,
         key_times=tuple(round(float(time), 4) for time in keys),
-        cost=cpu_seconds(codec, width * height, fps, duration, size),
+        cost=cpu_seconds(codec, profile, width * height, fps, duration, size),
     )
 
 
