@@ -14,6 +14,9 @@ WIDTH = 1754
 """px of the audit picture's long side: A4 at 150 dpi."""
 
 _GREEN, _ORANGE, _RED, _GREY = (60, 160, 40), (0, 130, 255), (40, 40, 220), (170, 170, 170)
+_SEEN = 0.05
+"""Mean ink from which what an eraser left is drawn as cancelled."""
+
 _CROP_MM = 3.0
 """mm of paper shown around a row."""
 
@@ -26,12 +29,13 @@ def audit_picture(image: Image, sheet: Sheet, template: Template) -> bytes:
     assert sheet.registration is not None  # noqa: S101 - callers draw accepted sheets only
     scale = WIDTH / max(template.width, template.height)
     flat = rectified(image, sheet.registration.sheet_map, template, scale)
-    rows = zip(template.questions, sheet.answers, strict=True)
-    for question, decision in rows:
-        _draw_row(flat, question.choices, decision, template, scale)
+    found = sheet.registration
+    spots = np.hstack([found.sheet_map.inverse(found.places), template.radii]) * scale
+    for question, decision in zip(template.questions, sheet.answers, strict=True):
+        _draw_row(flat, question.choices, decision, spots)
     if sheet.identifier is not None:
         for digit, decision in zip(template.digits, sheet.identifier.digits, strict=True):
-            _draw_row(flat, digit.choices, decision, template, scale)
+            _draw_row(flat, digit.choices, decision, spots)
         _caption(flat, f"{sheet.identifier.raw}  {sheet.registration.matched:.0%}")
     return _within(flat)
 
@@ -96,14 +100,14 @@ def _sampled(image: Image, sheet_map: SheetMap, low: Floats, high: Floats, scale
     return np.asarray(flat, np.uint8)
 
 
-def _draw_row(
-    flat: Image, choices: tuple[Choice, ...], decision: Decision, template: Template, scale: float
-) -> None:
+def _draw_row(flat: Image, choices: tuple[Choice, ...], decision: Decision, spots: Floats) -> None:
+    """Draw one row; `spots` (n, 4) are centre and radii of every bubble in px of `flat`."""
     sure = decision.status in (Status.OK, Status.BLANK)
     for choice, bubble in zip(choices, decision.bubbles, strict=True):
-        center = tuple(int(v) for v in (template.centers[choice.index] * scale).round())
-        radius = int(template.radii[choice.index].max() * scale * 1.25)
-        if bubble.mark in (Mark.CROSSED, Mark.ERASED):
+        x, y, *radii = spots[choice.index].round()
+        center, radius = (int(x), int(y)), int(max(radii) * 1.25)
+        rest = bubble.mark is Mark.ERASED and bubble.ink >= _SEEN
+        if bubble.mark is Mark.CROSSED or rest:
             half = radius // 2
             for sign in (1, -1):
                 start = (center[0] - half, center[1] - sign * half)
