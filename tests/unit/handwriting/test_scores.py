@@ -110,6 +110,35 @@ def test_with_its_blank_two_marks_are_plain(sheets, kind):
     assert scored(2) > 0.6
 
 
+def _shadowed(picture, soft):
+    """A shadow of half the light whose slanted edge is `soft` px wide, across print and margins."""
+    height, width = picture.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    across = (x - 0.45 * width + 0.3 * (y - height / 2)) / soft
+    light = 1 - 0.5 / (1 + np.exp(-np.clip(across, -30, 30)))
+    return np.asarray(picture * light[:, :, None], np.uint8)
+
+
+@pytest.mark.parametrize("soft", [8, 20, 60])
+def test_the_edge_of_a_shadow_is_no_added_ink(sheets, soft):
+    found = analyse_handwriting(_shadowed(sheets.written[0], soft), sheets.written[0])
+    assert (found.method, found.writing_score, found.regions) == ("template", 0.0, ())
+
+
+@pytest.mark.parametrize("marks", [0, 5])
+@pytest.mark.parametrize("method", ["shape", "template"])
+def test_shadow_and_resolution_hardly_move_the_score(sheets, marks, method):
+    blank = sheets.written[0] if method == "template" else None
+    page = sheets.written[marks]
+    others = [_shadowed(page, 40)] + [
+        cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for scale in (0.7, 1.4)
+    ]
+    first = analyse_handwriting(page, blank).writing_score
+    for other in others:
+        assert analyse_handwriting(other, blank).writing_score == pytest.approx(first, abs=0.1)
+
+
 def test_a_page_equal_to_its_blank_has_nothing_added(sheets):
     found = analyse_handwriting(sheets.written[0], sheets.written[0])
     assert (found.method, found.writing_score, found.regions) == ("template", 0.0, ())

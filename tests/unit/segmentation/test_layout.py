@@ -46,6 +46,13 @@ def test_a_page_without_a_divider_still_has_two_columns(style):
     assert segment_layout(_bgr(page.image)).columns == 2
 
 
+def test_numbers_that_hang_left_of_their_text_do_not_hide_a_column(style):
+    hanging = replace(style, divider=False, header=False, hanging=True, text=27, figures=True)
+    for seed in (1, 2, 3):
+        page = render(np.random.default_rng(seed), hanging, first=21)
+        assert segment_layout(_bgr(page.image)).columns == 2
+
+
 def test_three_columns(style):
     thin = replace(style, columns=3, text=22, divider=False, figures=False, passages=0.0)
     page = render(np.random.default_rng(8), thin, first=1)

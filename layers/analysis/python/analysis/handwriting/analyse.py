@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from analysis.handwriting.scores import summarise
@@ -46,7 +47,8 @@ def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | No
     laid = blank_on_page(sheet.flat, image, blank)
     if laid is None:
         return None
-    ink = strokes_alone(sheet.ink, sheet.flat.grey)
+    lit = sheet.flat.warped(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    ink = strokes_alone(sheet.ink, lit)
     added = pieces_of(sheet.flat, image, added_ink(ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
         return replace(NOTHING, method="template")

@@ -27,8 +27,8 @@ _BLANK_SHEET_GLYPH = LONG_SIDE / 72
 _STROKE = 41
 """px at LONG_SIDE, 1.5 printed glyphs; whatever is wider both ways is a shadow or a shaded area."""
 
-_CONTRAST = 30
-"""Grey levels by which a stroke is darker than what surrounds it."""
+_CONTRAST = 0.12
+"""Share of the light around it that a stroke takes away at least."""
 
 _MOST_PIECES = 6000
 """Pieces looked at, largest first; a page of print has about 2,500."""
@@ -98,19 +98,21 @@ def ink_mask(grey: Grey) -> Grey:
     return (grey < level).astype(np.uint8)
 
 
-def strokes_alone(ink: Grey, grey: Grey) -> Grey:
+def strokes_alone(ink: Grey, lit: Grey) -> Grey:
     """Ink (uint8 0/1) without the edges of shadows and without shaded areas.
 
-    A grey closing fills strokes and leaves slopes and wide areas as they are: what it does not
+    `lit` is the level page in grey with its light as it was: a shadow's edge is a slope there. A
+    grey closing fills strokes and leaves slopes and wide areas as they are; what it does not
     brighten is no stroke. Done at half size, where grain is averaged out.
     """
-    height, width = grey.shape
-    half = cv2.resize(grey, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    side = _STROKE // 2
+    height, width = lit.shape
+    half = cv2.resize(lit, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     half = cv2.blur(half, (3, 3))
+    side = _STROKE // 2
     around = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     around = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(ink & (cv2.subtract(around, grey) > _CONTRAST), np.uint8)
+    least = cv2.convertScaleAbs(around, alpha=1 - _CONTRAST)
+    return np.asarray(ink & (lit < least), np.uint8)
 
 
 def without_rules(ink: Grey, glyph: float) -> Grey:
