@@ -47,7 +47,7 @@ def _against_blank(sheet: Sheet, image: Image, blank: Image) -> Handwriting | No
     laid = blank_on_page(sheet.flat, image, blank)
     if laid is None:
         return None
-    lit = sheet.flat.warped(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+    lit = sheet.flat.warped(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8))
     ink = strokes_alone(sheet.ink, lit)
     added = pieces_of(sheet.flat, image, added_ink(ink, laid, sheet.glyph), sheet.glyph)
     if added is None:
