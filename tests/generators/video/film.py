@@ -5,7 +5,7 @@ focus wander. Truth is written as JSON beside the film, in the form `video evalu
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,11 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Script:
-    """What is filmed; `size` is (width, height) as shown, `hold` and `turn` s (least, most)."""
+    """What is filmed; `size` is (width, height) as shown, `hold` and `turn` s (least, most).
+
+    `curl` lifts the middle of the pages by up to that share of their height; `dropped` is the share
+    of frames a phone short of light left out, so that the film has no steady rate.
+    """
 
     seed: int
     pages: int = 10
@@ -41,6 +45,7 @@ class Script:
     shadow: float = 0.2
     shake: float = 1.0
     curl: float = 0.0
+    dropped: float = 0.0
     pinned: bool = False
     pan: float = 0.0
     levels: tuple[str, ...] = tuple(LEVELS)
@@ -55,6 +60,8 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         leaf(rng, 10 + 2 * number, str(rng.choice(script.levels)), script.faces, script.hands)
         for number in range(script.pages)
     ]
+    if script.curl:
+        leaves = [replace(one, picture=_curled(one.picture, script.curl)) for one in leaves]
     order = list(range(script.pages))
     for _ in range(script.revisits):
         order.insert(int(rng.integers(2, len(order) + 1)), int(rng.integers(0, script.pages)))
@@ -80,8 +87,12 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         stream.time_base = Fraction(1, script.fps)
         if script.bit_rate:
             stream.bit_rate = script.bit_rate
+        # A stream of its own: how many frames are left out must not change what they show.
+        left_out = np.random.default_rng([script.seed, 1]).random(len(frames)) < script.dropped
         for index, moment in enumerate(frames):
             picture, blur, hand = camera.take(leaves, moment, index / script.fps)
+            if left_out[index] and index:
+                continue
             state = "hold" if moment.next is None else "turn"
             truth["frames"].append(
                 [round(index / script.fps, 5), state, moment.page, round(blur, 2), round(hand, 4)]
@@ -92,6 +103,23 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         container.mux(stream.encode())
     path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
     return truth
+
+
+def _curled(page: Picture, curl: float) -> Picture:
+    """A page bent like a roof tile: its middle lifted and its lines bowed."""
+    height, width = page.shape[:2]
+    across = np.linspace(0, 1, width, dtype=np.float32)
+    rise = curl * height * np.sin(np.pi * across) * np.linspace(1, 0.4, width)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    bent = cv2.remap(
+        page,
+        x,
+        y + rise.astype(np.float32)[None],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    shade = 1 - 0.25 * np.cos(np.pi * across) ** 2 * (across > 0.5)
+    return np.asarray(bent * shade[None, :, None], np.uint8)
 
 
 @dataclass(frozen=True)

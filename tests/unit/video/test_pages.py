@@ -37,6 +37,17 @@ def test_a_hand_that_sweeps_over_makes_no_page(film: Film) -> None:
     assert score.good == 2
 
 
+def test_curled_pages_filmed_without_a_steady_rate_are_found_at_their_times(film: Film) -> None:
+    path, truth = film(pages=4, seed=45, curl=0.06, dropped=0.3)
+    found = analyse(path)
+    assert found.facts.packets == len(truth["frames"])
+    score = score_pages(found.pages, truth, 0.0)
+    assert score.exact
+    assert score.good == 4
+    ends = [(hold[0] - 0.3, hold[1] + 0.3) for hold in truth["holds"]]
+    assert all(low < page.time < high for page, (low, high) in zip(found.pages, ends, strict=True))
+
+
 @pytest.mark.parametrize("segments", [6, 12])
 def test_any_segmentation_gives_identical_pages(film: Film, segments: int) -> None:
     path, _ = film(pages=5, seed=41)
