@@ -8,23 +8,23 @@ from analysis.video.types import Segment
 _PER_MEGAPIXEL = {
     "h264": 2.1e-3,
     "h264 baseline": 0.6e-3,
-    "hevc": 4.6e-3,
+    "hevc": 3.1e-3,
     "av1": 4.0e-3,
     "vp9": 3.0e-3,
 }
 _PER_MEGABYTE = {"h264 baseline": 2.7e-2}
 """CPU s of one core for each million pixels and megabyte decoded. Baseline H.264 lacks what costs
-most, arithmetic coding. Set on one rendered film in several codings (`benchmarks.video_codings`,
-seed 300); docs/video.md has the error on others."""
+most, arithmetic coding. Set on two rendered films in several codings (`benchmarks.video_codings`,
+seeds 300 and 311); docs/video.md has the error on others."""
 
 _OTHER_CODEC = 4.0e-3
 _OTHER_MEGABYTE = 6.0e-2
 
-_SAMPLE = 6.0e-3
+_SAMPLE = 5.0e-3
 _SAMPLE_PER_MEGAPIXEL = 1.0e-3
 """CPU s of looking at a sample, its share of the pages' pictures included."""
 
-_OPENING = 0.05
+_OPENING = 0.03
 """CPU s of opening a file and counting its packets."""
 
 ONE_PASS = 300.0
