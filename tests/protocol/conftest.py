@@ -1,12 +1,9 @@
-"""moto for each module of the protocol suite."""
+"""moto for each module of the protocol suite: for the worlds that play on its table."""
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from moto import mock_aws
-
-from tests.protocol.harness.world import BUCKET
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -16,5 +13,4 @@ def aws() -> Iterator[None]:
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         with mock_aws():
-            boto3.client("s3", "us-east-1").create_bucket(Bucket=BUCKET)
             yield

@@ -29,7 +29,7 @@ def _world(goldens: list[Golden]) -> World:
     assert world.started == START
     for golden in goldens:
         for key, raw in golden.objects.items():
-            world.consumer.files._s3.put_object(Bucket=BUCKET, Key=key, Body=raw)
+            world.consumer.files._put(key, raw, "application/gzip")
         world.plans[golden.row.job_id] = FINE
         world.table.restore(golden.item)
     return world
