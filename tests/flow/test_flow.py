@@ -43,6 +43,7 @@ def test_a_film_becomes_its_pages_and_the_file_itself_is_deleted(world: World) -
     assert len(ended["output"]) < 4000, "a state holds references only"
     result = world.result()
     assert result["pages_detected"] == 10
+    assert result["too_short"] is False
     assert [frame["page_number"] for frame in result["frames"]] == list(range(1, 11))
     assert all(frame["level"] != "unknown" for frame in result["frames"])
     refs = [frame["image_ref"] for frame in result["frames"]] + [result["contact_sheet_ref"]]
@@ -63,9 +64,10 @@ def test_the_former_way_scores_every_nth_frame(world: World) -> None:
     assert "pages" not in world.lambdas.calls
 
 
-def test_more_pages_than_asked_for_are_told(world: World) -> None:
-    world.run(max_pages=1)
+def test_more_pages_and_fewer_frames_than_asked_for_are_told(world: World) -> None:
+    world.run(max_pages=1, min_frame_count=5000)
     result = world.result()
+    assert result["too_short"] is True
     assert result["pages_detected"] == 1
     assert result["partial"] is True
     assert "max_pages: 1 of 2 pages reported" in result["warnings"]
@@ -99,14 +101,6 @@ def test_a_dear_film_is_read_in_segments_and_the_pages_stay_the_same(
     assert manifests[:2] == ["00-00.json", "01-00.json"]
     assert world.lambdas.calls["extract"] == 1 + len(manifests)
     assert pages_of(world, "parts") == pages_of(world, "whole")
-
-
-@pytest.mark.parametrize(("least", "short"), [(5, False), (5000, True)])
-def test_a_film_of_fewer_frames_than_asked_for_is_too_short(
-    world: World, least: int, short: bool
-) -> None:
-    world.run(min_frame_count=least)
-    assert world.result()["too_short"] is short
 
 
 @pytest.mark.parametrize(
