@@ -13,6 +13,7 @@ from academy_worker.commands import (
     invoke,
     ocr,
     omr,
+    operate,
     problem,
     sbom,
     segmentation,
@@ -27,6 +28,7 @@ app.add_typer(sbom.app)
 app.add_typer(cost.app)
 app.add_typer(dashboard.app)
 app.add_typer(submit.app)
+app.add_typer(operate.app)
 app.add_typer(invoke.app)
 app.add_typer(analyze.app)
 app.add_typer(ocr.app, name="ocr")

@@ -1,4 +1,4 @@
-"""`academy-worker submit` and `job`: talk to the system a `demo --keep` left up."""
+"""`academy-worker submit` to the system a `demo --keep` left up, and `job` of any stack."""
 
 import json
 import time
@@ -9,9 +9,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from academy_worker.commands.operate import AsJson, Endpoint, Name, Profile, Region, reach
 from academy_worker.embedded.demo_jobs import DemoJob
 from academy_worker.embedded.system import NotRunning, System
 from academy_worker.embedded.watch import Seen, Watch, read_row
+from academy_worker.operate.listing import facts
+from academy_worker.operate.stack import Stack
 from jobs.contract.message import JobType, Tier
 from jobs.row import JobRow
 
@@ -44,8 +47,18 @@ def submit(
 
 
 @app.command()
-def job(job_id: Annotated[str, typer.Argument(help="As `submit` printed it.")]) -> None:
-    """Show a job of the running demo: its row, its times, and what the API was told."""
+def job(
+    job_id: Annotated[str, typer.Argument(help="As `submit` printed it.")],
+    as_json: AsJson = False,
+    stack: Name = "",
+    profile: Profile = "",
+    region: Region = "",
+    endpoint: Endpoint = "",
+) -> None:
+    """Show a job: its row and its times; of the running demo, also what the API was told."""
+    if stack or as_json:
+        _show_row(job_id, reach(stack, profile, region, endpoint), as_json)
+        return
     system = _system()
     row = read_row(system, job_id)
     if row is None:
@@ -61,6 +74,18 @@ def job(job_id: Annotated[str, typer.Argument(help="As `submit` printed it.")]) 
         again = ", told before" if post["repeated"] else ""
         console.print(Text(f"API at {_moment(post['at'])}: {post['status']}{again}"))
         console.print_json(json.dumps(post["body"], ensure_ascii=False))
+
+
+def _show_row(job_id: str, stack: Stack, as_json: bool) -> None:
+    row = stack.store().get(job_id)
+    if row is None:
+        typer.echo(f"there is no job {job_id}", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(facts(row), ensure_ascii=False))
+        return
+    for name, value in _row_facts(row).items():
+        Console().print(Text(f"{name:<14}{value}"))
 
 
 def _system() -> System:

@@ -1,4 +1,4 @@
-"""The jobs table: seven conditional writes that together end every job exactly once.
+"""The jobs table: conditional writes that together end every job exactly once.
 
 `attempt` is a fencing token: it grows with every claim, and whoever writes must still hold the
 latest. A worker that sleeps past its lease and wakes up can no longer change anything.
@@ -174,6 +174,31 @@ class JobStore:
                 "SET notify = :how, notified_at = :now REMOVE open_shard, check_at",
                 "notify = :pending AND generation = :g",
                 _values(how=how, now=self._clock(), pending=Notify.PENDING, g=generation),
+                names={},
+            )
+        except ClientError as error:
+            _old_item(error)
+            return False
+        return True
+
+    def tell_again(self, job_id: str) -> bool:
+        """Have a told outcome told once more, as the same story; False if none was told.
+
+        The stream sees the row wait to be told and forwards it, as when the job ended.
+        """
+        now = self._clock()
+        try:
+            self._update(
+                job_id,
+                "SET notify = :pending, open_shard = :shard, check_at = :check REMOVE notified_at",
+                "notify = :sent OR notify = :rejected",
+                _values(
+                    pending=Notify.PENDING,
+                    sent=Notify.SENT,
+                    rejected=Notify.REJECTED,
+                    shard=_shard(job_id),
+                    check=now + limits.UNNOTIFIED_AFTER,
+                ),
                 names={},
             )
         except ClientError as error:

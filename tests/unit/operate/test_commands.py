@@ -1,0 +1,228 @@
+"""The operator's commands against a stack at moto: what they show, what they change."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from academy_worker.main import app
+from academy_worker.operate.stack import Stack, find_stack
+from faults import Code
+from jobs.contract.message import Tier
+from jobs.outcome import Failed
+from jobs.row import JobRow, Notify, Status
+from jobs.store import OPEN_INDEX
+from jobs.tiers import WORK_QUEUES
+
+NAME = "academy-test"
+SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:none-such"
+TABLE, BUCKET = "academy-test-jobs", "academy-test-results"
+QUEUES = [*WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
+
+
+def create() -> None:
+    """The parts of the project's stack that an operator touches."""
+    for queue in QUEUES:
+        boto3.client("sqs").create_queue(QueueName=f"{NAME}-{queue}")
+    boto3.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
+    )
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "job_id", "AttributeType": "S"},
+            {"AttributeName": "open_shard", "AttributeType": "S"},
+            {"AttributeName": "check_at", "AttributeType": "N"},
+        ],
+        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": OPEN_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "open_shard", "KeyType": "HASH"},
+                    {"AttributeName": "check_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+    )
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-2")
+    monkeypatch.setenv("JOBS_TABLE", TABLE)
+    monkeypatch.setenv("RESULTS_BUCKET", BUCKET)
+    monkeypatch.setenv("WORKER_TOKEN_SECRET_ARN", SECRET)
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        create()
+        yield find_stack(NAME, "", "", "")
+
+
+def failed_job(stack: Stack, job_id: str, code: Code = Code.DEADLINE, age: float = 60.0) -> None:
+    """Admit, claim and fail a job, and tell the API of it."""
+    now = time.time()
+    store = stack.store()
+    store.admit(
+        JobRow(
+            job_id=job_id,
+            status=Status.QUEUED,
+            tier=Tier.BASIC,
+            job_type="omr_grading",
+            admitted_at=now - age,
+            due_at=now + 3600,
+            body_hash="x",
+            payload='{"download_url": "https://files.example.kr/secret-name.jpg"}',
+        )
+    )
+    store.claim(job_id, "worker", 60.0)
+    store.finish(job_id, 1, Failed(code, "it took too long"))
+    store.mark_notified(job_id, 1, Notify.SENT)
+
+
+def run(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, [*words, "--stack", NAME])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+    return done.exit_code, done.stdout
+
+
+def waiting(stack: Stack, queue: str) -> list[str]:
+    sqs = stack.connect("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"])["job_id"] for message in found]
+
+
+def test_jobs_are_found_by_code_and_age_and_payloads_are_never_shown(stack: Stack) -> None:
+    failed_job(stack, "late")
+    failed_job(stack, "broken", Code.TEMPLATE_INVALID)
+    failed_job(stack, "old", age=7200)
+    code, out = run("jobs", "--status", "failed", "--code", "deadline", "--since", "1h", "--json")
+    assert code == 0
+    assert [row["job_id"] for row in json.loads(out)] == ["late"]
+    assert "secret-name" not in out
+    code, out = run("jobs", "--since", "3h", "--json")
+    assert {row["job_id"] for row in json.loads(out)} == {"late", "broken", "old"}
+
+
+def test_no_job_found_is_exit_code_one_and_a_bad_span_two(stack: Stack) -> None:
+    assert run("jobs", "--json")[0] == 1
+    assert run("jobs", "--since", "soon")[0] == 2
+
+
+def test_a_scan_ends_at_its_limit(stack: Stack) -> None:
+    for index in range(5):
+        failed_job(stack, f"job-{index}")
+    assert len(json.loads(run("jobs", "--limit", "3", "--json")[1])) == 3
+
+
+def test_a_failed_job_is_queued_again_as_another_generation(stack: Stack) -> None:
+    failed_job(stack, "late")
+    code, out = run("redrive", "late", "--yes", "--json")
+    assert (code, json.loads(out)) == (0, [{"job_id": "late", "queued": True}])
+    row = stack.store().get("late")
+    assert row is not None
+    assert (row.status, row.generation) == (Status.QUEUED, 2)
+    assert waiting(stack, "basic-omr-grading") == ["late"]
+
+
+def test_a_job_that_did_not_fail_is_not_queued_again(stack: Stack) -> None:
+    failed_job(stack, "late")
+    run("redrive", "late", "--yes", "--json")
+    code, out = run("redrive", "late", "none-such", "--yes", "--json")
+    assert code == 1
+    assert [item["queued"] for item in json.loads(out)] == [False, False]
+
+
+def test_all_jobs_of_a_code_are_queued_again(stack: Stack) -> None:
+    failed_job(stack, "one")
+    failed_job(stack, "two")
+    failed_job(stack, "other", Code.TEMPLATE_INVALID)
+    assert run("redrive", "--code", "deadline", "--yes", "--json")[0] == 0
+    assert sorted(waiting(stack, "basic-omr-grading")) == ["one", "two"]
+
+
+def test_an_outcome_is_told_again_as_the_same_story(stack: Stack) -> None:
+    failed_job(stack, "late")
+    before = stack.store().get("late")
+    code, out = run("replay-notify", "late", "--json")
+    assert (code, json.loads(out)) == (0, [{"job_id": "late", "told_again": True}])
+    row = stack.store().get("late")
+    assert row is not None
+    assert before is not None
+    assert row.notify is Notify.PENDING
+    assert (row.generation, row.status) == (before.generation, before.status)
+
+
+def test_an_outcome_not_told_yet_is_left_to_the_one_telling_it(stack: Stack) -> None:
+    failed_job(stack, "late")
+    run("replay-notify", "late", "--json")
+    assert run("replay-notify", "late", "--json")[0] == 1
+
+
+def test_dead_letters_of_the_notify_queue_go_back_to_it(stack: Stack) -> None:
+    sqs = stack.connect("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-notify-dlq")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody='{"job_id": "late", "generation": 1}')
+    assert run("replay-notify", "--dead", "--json")[0] == 0
+    assert waiting(stack, "notify") == ["late"]
+    assert waiting(stack, "notify-dlq") == []
+
+
+def test_dead_letters_are_shown_without_their_content_and_stay(stack: Stack) -> None:
+    sqs = stack.connect("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-notify-dlq")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody='{"job_id": "late", "text": "a pupil wrote this"}')
+    stack.files().quarantine("not readable", "message_invalid")
+    code, out = run("dlq", "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert [letter["job_id"] for letter in found["letters"]] == ["late"]
+    assert len(found["quarantine"]) == 1
+    assert "pupil" not in out
+    assert stack.queues().backlog("notify-dlq") + 1 >= 1
+    deleted = sqs.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=[
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ],
+    )["Attributes"]
+    assert sum(int(count) for count in deleted.values()) == 1
+
+
+def test_watch_prints_the_depth_of_every_queue(stack: Stack) -> None:
+    failed_job(stack, "late")
+    run("redrive", "late", "--yes", "--json")
+    code, out = run("watch", "--times", "1", "--json")
+    assert code == 0
+    assert json.loads(out)["depths"]["basic-omr-grading"] == 1
+
+
+def test_doctor_names_what_is_missing_and_what_to_do(stack: Stack) -> None:
+    code, out = run("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert code == 1
+    assert checks["queues"]["verdict"] == "ok"
+    assert checks["jobs table"]["verdict"] == "ok"
+    secret = checks["secret WorkerTokenSecretArn"]
+    assert secret["verdict"] == "failed"
+    assert "WorkerTokenSecretArn" in secret["remedy"]
+
+
+def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
+    failed_job(stack, "late")
+    code, out = run("job", "late", "--json")
+    assert code == 0
+    assert json.loads(out)["error_code"] == Code.DEADLINE.value
+    assert "secret-name" not in out
+    assert run("job", "none-such", "--json")[0] == 1
