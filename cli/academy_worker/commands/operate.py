@@ -44,6 +44,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program."
 Limit = Annotated[int, typer.Option(min=1, help="Stop after so many.")]
 Since = Annotated[str, typer.Option(help="Admitted within: 90s, 15m, 2h, 3d.")]
 
+_BRIEF = ("job_id", "status", "tier", "job_type", "admitted_at", "notify", "error_code")
+"""Columns that fit a terminal; --json has them all."""
+
 app = typer.Typer()
 
 
@@ -65,7 +68,9 @@ def jobs(
     found = reach(stack, profile, region, endpoint)
     wanted = Wanted(status, code, job_type, tier, time.time() - _span(since))
     rows = sorted(find_jobs(found, wanted, limit), key=lambda row: row.admitted_at)
-    _print([facts(row) for row in rows], as_json)
+    shown = [facts(row) for row in rows]
+    brief = [{name: row.get(name, "") for name in _BRIEF} for row in shown]
+    _print(shown if as_json else brief, as_json)
     raise typer.Exit(0 if rows else 1)
 
 
