@@ -199,7 +199,7 @@ def api(answers: dict[str, int]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            tier = next(waiting)
+            tier = next(waiting) if "/job/next/" in self.path else None
             body = json.dumps({"job": tier and {"job_id": "p", "job_type": "ocr", "tier": tier}})
             self.send_response(answers[self.command])
             self.send_header("Content-Length", str(len(body)))
