@@ -1,5 +1,9 @@
 """`python -m academy_worker`."""
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin, for three times the CPU
+
 from academy_worker.main import app
 
 app()
