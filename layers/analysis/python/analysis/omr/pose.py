@@ -39,10 +39,9 @@ def poses(
     grey: Grey, rounds: Rounds, template: Template, markers: Markers | None
 ) -> Iterator[Pose]:
     """Yield guesses, the surest first; each rectangle in all four turns."""
-    if markers is not None:
-        matrix, _ = cv2.findHomography(markers.sheet, markers.picture, cv2.RANSAC, 5.0)
-        if matrix is not None:
-            yield Pose(np.asarray(matrix, np.float64), "aruco")
+    marked = marked_pose(markers)
+    if marked is not None:
+        yield marked
     page = np.array(
         [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
         dtype=np.float64,
@@ -57,6 +56,14 @@ def poses(
             yield from _turned(shape(template.centers), shape(cloud), "bubbles")
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
     yield from _turned(page, frame, "frame")
+
+
+def marked_pose(markers: Markers | None) -> Pose | None:
+    """The pose that printed markers alone give."""
+    if markers is None:
+        return None
+    matrix, _ = cv2.findHomography(markers.sheet, markers.picture, cv2.RANSAC, 5.0)
+    return None if matrix is None else Pose(np.asarray(matrix, np.float64), "aruco")
 
 
 def upright_poses(grey: Grey, template: Template, *, outline: bool = True) -> Iterator[Pose]:

@@ -26,7 +26,7 @@ from analysis.omr.outline_fit import (
     inside,
     settled,
 )
-from analysis.omr.pose import Markers, find_markers, poses, upright_poses
+from analysis.omr.pose import Markers, find_markers, marked_pose, poses, upright_poses
 from analysis.omr.print_evidence import PrintEvidence, centred
 from analysis.omr.template import Template
 from analysis.omr.wrong_sheet import elsewhere, off_page, unlisted
@@ -130,9 +130,13 @@ def _by_print(work: Grey, template: Template, markers: Markers | None) -> Regist
     sharp = NearestRound.of(sharp_rounds, work.shape) if len(sharp_rounds.radii) else soft.outlines
     tried: list[tuple[SheetMap, Floats]] = []
     fit = best_fit(soft, poses(work, rounds, template, markers))
-    if fit is not None and (fit.score >= _WORTH_PROVING or fit.method == "aruco"):
+    if fit is not None and fit.score >= _WORTH_PROVING:
         tried.append((fit.sheet_map, settled(fit.sheet_map, soft)))
     size = (template.width, template.height)
+    marked = marked_pose(markers)
+    if marked is not None:
+        sheet_map = SheetMap(marked.homography, size)
+        tried.append((sheet_map, sheet_map(template.centers)))
     for pose in upright_poses(work, template):
         sheet_map = SheetMap(pose.homography, size)
         tried.append((sheet_map, centred(sharp, sheet_map, template)))
