@@ -1,6 +1,7 @@
 """Round things in a picture: candidates for printed bubbles, blank or filled."""
 
 from dataclasses import dataclass
+from math import hypot, pi, sqrt
 from typing import Any
 
 import cv2
@@ -69,7 +70,7 @@ def _round(outline: Any) -> tuple[float, float, float] | None:
     return (
         moments["m10"] / moments["m00"],
         moments["m01"] / moments["m00"],
-        float(np.sqrt(area / np.pi)),
+        sqrt(area / pi),
     )
 
 
@@ -78,17 +79,16 @@ def _merged(centers: Floats, radii: Floats) -> Rounds:
     order = np.argsort(-radii)
     centers, radii = centers[order], radii[order]
     kept: list[int] = []
-    cells: dict[tuple[int, int], list[int]] = {}
-    for index, center in enumerate(centers):
-        cell = (int(center[0] // 32), int(center[1] // 32))
-        near = [
-            other
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for other in cells.get((cell[0] + dx, cell[1] + dy), ())
-        ]
-        if any(np.hypot(*(centers[other] - center)) < 0.5 * radii[other] for other in near):
+    cells: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    for index, (x, y, radius) in enumerate(np.column_stack([centers, radii]).tolist()):
+        column, row = int(x // 32), int(y // 32)
+        if any(
+            hypot(x - other[0], y - other[1]) < 0.5 * other[2]
+            for across in (column - 1, column, column + 1)
+            for down in (row - 1, row, row + 1)
+            for other in cells.get((across, down), ())
+        ):
             continue
         kept.append(index)
-        cells.setdefault(cell, []).append(index)
+        cells.setdefault((column, row), []).append((x, y, radius))
     return Rounds(centers[kept], radii[kept])

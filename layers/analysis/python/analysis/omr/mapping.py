@@ -1,7 +1,7 @@
 """From mm on the sheet to px in the picture: a homography, and a smooth field for curled paper."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,15 @@ def _orders(degree: int) -> NDArray[np.intp]:
 
 
 def _terms(points: Floats, size: tuple[float, float], degree: int) -> Floats:
-    place = 2.0 * points / np.array(size) - 1.0
+    return _terms_at(points.tobytes(), size, degree)
+
+
+@lru_cache(maxsize=32)
+def _terms_at(points: bytes, size: tuple[float, float], degree: int) -> Floats:
+    """Kept, as a fit asks for the template's own points a hundred times."""
+    place = 2.0 * np.frombuffer(points).reshape(-1, 2) / np.array(size) - 1.0
     powers = np.polynomial.legendre.legvander(place, degree)
     orders = _orders(degree)
-    return np.asarray(powers[:, 0, orders[:, 0]] * powers[:, 1, orders[:, 1]])
+    terms = powers[:, 0, orders[:, 0]] * powers[:, 1, orders[:, 1]]
+    terms.flags.writeable = False
+    return np.asarray(terms)
