@@ -5,6 +5,7 @@ against the paper around it, the printed outline and label are taken away by wha
 the same label look like on this very sheet, and marks are compared with this sheet's own marks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,8 @@ class Ink:
 
     `area` mean ink in the disc, 0-1; `middle` its median; `dark` its 95th percentile; `rim`
     and `around` mean ink just outside the outline (1.12-1.6 radii) and beyond (1.4-1.85), by
-    direction.
+    direction. `tint` is the disc's mean darkness over that of its label's print, signed: camera
+    noise, which hides a pale filling from the others, averages out of it.
     """
 
     area: Levels
@@ -72,27 +74,58 @@ class Ink:
     dark: Levels
     rim: Levels
     around: Levels
-    paper: Levels
+    tint: Levels
 
 
-def measure(channel: Grey, found: Registration, template: Template) -> Ink:
-    """Measure a uint8 picture of one channel."""
-    places, radius = _sample_places(found, template)
-    patches = _sampled(_antialiased(channel, radius), places)
-    lit = _lighting(channel, radius, places)
-    paper = _paper(patches / lit, template).astype(np.float32)
-    darkness = np.clip(1.0 - patches / (lit * paper[:, None, None]), 0.0, 1.0, dtype=np.float32)
-    printed = _printed(darkness, template)
-    ink = np.clip((darkness - printed) / np.maximum(0.15, 1.0 - printed), 0.0, 1.0)
-    inside = ink[:, _radius_grid() <= _DISC]
-    return Ink(
-        area=inside.mean(axis=1),
-        middle=np.median(inside, axis=1),
-        dark=np.percentile(inside, 95, axis=1),
-        rim=_by_direction(ink, *_RIM),
-        around=_by_direction(ink, *_BEYOND),
-        paper=paper,
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """Where the bubbles of a sheet are sampled, and the light there."""
+
+    template: Template
+    places: Samples
+    radius: float
+    light: Samples
+
+    @classmethod
+    def of(cls, red: Grey, found: Registration, template: Template) -> "Probe":
+        """Lay patches on the sheet; the light is read off `red`, a uint8 channel."""
+        places, radius = _sample_places(found, template)
+        return cls(template, places, radius, _lighting(red, radius, places))
+
+    def ink(self, channel: Grey) -> Ink:
+        """Measure a uint8 picture of one channel."""
+        signed = self._darkness(channel)
+        ink = self._added(signed)
+        disc = _radius_grid() <= _DISC
+        inside, tint = ink[:, disc], signed[:, disc].mean(axis=1)
+        middle, dark = np.percentile(inside, [50, 95], axis=1)
+        return Ink(
+            area=inside.mean(axis=1),
+            middle=middle,
+            dark=dark,
+            rim=_by_direction(ink, *_RIM),
+            around=_by_direction(ink, *_BEYOND),
+            tint=tint - _of_label(tint, self.template, _low),
+        )
+
+    def area(self, channel: Grey) -> Levels:
+        """Mean ink in the disc (n,) of another channel of the same picture."""
+        added = self._added(self._darkness(channel))
+        return np.asarray(added[:, _radius_grid() <= _DISC].mean(axis=1))
+
+    def _darkness(self, channel: Grey) -> Samples:
+        """Darkness (n, PATCH, PATCH) against the lit paper, below 0 where brighter."""
+        flat = _sampled(_antialiased(channel, self.radius), self.places) / self.light
+        paper = _paper(flat, self.template).astype(np.float32)
+        return np.asarray(1.0 - flat / paper[:, None, None], np.float32)
+
+    def _added(self, signed: Samples) -> Samples:
+        """Ink (n, PATCH, PATCH), 0-1, over what the label's print has."""
+        darkness = np.clip(signed, 0.0, 1.0)
+        printed = _of_label(darkness, self.template, _widened_print)
+        return np.asarray(
+            np.clip((darkness - printed) / np.maximum(0.15, 1.0 - printed), 0.0, 1.0), np.float32
+        )
 
 
 def _by_direction(ink: Samples, inner: float, outer: float) -> Levels:
@@ -133,16 +166,18 @@ def _lighting(channel: Grey, radius: float, places: Samples) -> Samples:
     A closing wider than any mark keeps what is dark over a large area, and that is shadow. What
     is darker than any shadow left by a hand or phone is ink all the same.
     """
-    scale = min(1.0, _LIGHT_RADIUS / radius)
-    small = cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    side = 2 * round(_WIDEST_MARK * radius * scale) + 1
+    step = max(1, round(radius / _LIGHT_RADIUS))
+    size = (max(1, channel.shape[1] // step), max(1, channel.shape[0] // step))
+    small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    side = 2 * round(_WIDEST_MARK * radius / step) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     closed = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3))
     lit = np.ones(places.shape[:3], np.float32)
-    coarse = _light(closed, places[:, ::_COARSE, ::_COARSE] * np.float32(scale))
+    scale = np.array([size[0] / channel.shape[1], size[1] / channel.shape[0]], np.float32)
+    coarse = _light(closed, places[:, ::_COARSE, ::_COARSE] * scale)
     shadowed = coarse.min(axis=(1, 2)) < _SHADOW
     if shadowed.any():
-        lit[shadowed] = _light(closed, places[shadowed] * np.float32(scale))
+        lit[shadowed] = _light(closed, places[shadowed] * scale)
     return lit
 
 
@@ -171,20 +206,26 @@ def _paper(patches: Samples, template: Template) -> Levels:
     return np.maximum(20.0, np.median(own[near], axis=1))
 
 
-def _printed(darkness: Samples, template: Template) -> Samples:
-    """What the print of each bubble's label looks like on this sheet, a little widened."""
+def _of_label(
+    darkness: Samples, template: Template, typical: Callable[[Samples], Samples]
+) -> Samples:
+    """What is `typical` of the bubbles (n, ...) of the same label on this sheet, for each."""
     labels = np.array(template.labels)
     printed = np.empty_like(darkness)
-    everyone = _low(darkness)
+    everyone = typical(darkness)
     for label in np.unique(labels):
         same = labels == label
-        typical = _low(darkness[same]) if same.sum() >= _LEAST_SAME_LABEL else everyone
-        printed[same] = cv2.dilate(typical, np.ones((3, 3)))
+        printed[same] = typical(darkness[same]) if same.sum() >= _LEAST_SAME_LABEL else everyone
     return printed
 
 
+def _widened_print(darkness: Samples) -> Samples:
+    """The print of patches (n, PATCH, PATCH), a sample wider for what the fit is off by."""
+    return np.asarray(cv2.dilate(_low(darkness), np.ones((3, 3))))
+
+
 def _low(darkness: Samples) -> Samples:
-    """The low percentile of each sample over patches (n, PATCH, PATCH)."""
+    """The low percentile over bubbles (n, ...)."""
     rank = len(darkness) * _PRINT_PERCENTILE // 100
     return np.asarray(np.partition(darkness, rank, axis=0)[rank])
 

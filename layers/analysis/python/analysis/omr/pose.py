@@ -14,6 +14,9 @@ from analysis.omr.template import Template
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
 
+_MARKER_SIDE, _ENOUGH_MARKERS = 900, 3
+"""px of a picture's long side at which markers are looked for first, one of 8 mm is 24 px there;
+and how many suffice."""
 
 _LIKE_SHAPE = 0.03
 """Relative difference of width to height within which a picture is the page and no more."""
@@ -95,26 +98,35 @@ def _turned(source: Floats, target: Floats, method: str) -> Iterator[Pose]:
 
 
 def find_markers(grey: Grey, template: Template) -> Markers | None:
-    """Find the declared ArUco markers; None where fewer than two are in the picture."""
+    """Find the declared ArUco markers; None where fewer than two are in the picture.
+
+    A smaller picture shows them all mostly, in a third of the time.
+    """
     if not template.fiducials:
         return None
+    scale = min(1.0, _MARKER_SIDE / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = _markers(small, template)
+    if len(found.sheet) < 4 * _ENOUGH_MARKERS and scale < 1.0:
+        scale, found = 1.0, _markers(grey, template)
+    return Markers(found.sheet, found.picture / scale) if len(found.sheet) >= 8 else None
+
+
+def _markers(grey: Grey, template: Template) -> Markers:
     wanted = {item.marker_id: item for item in template.fiducials}
     dictionary = cv2.aruco.getPredefinedDictionary(
         getattr(cv2.aruco, template.fiducials[0].dictionary, cv2.aruco.DICT_4X4_50)
     )
     corners, ids, _ = cv2.aruco.ArucoDetector(dictionary).detectMarkers(grey)
-    if ids is None:
-        return None
-    source, target = [], []
-    for quad, marker in zip(corners, ids.ravel(), strict=True):
+    source: list[list[float]] = []
+    target: list[list[float]] = []
+    for quad, marker in zip(corners, () if ids is None else ids.ravel(), strict=True):
         item = wanted.get(int(marker))
         if item is None:
             continue
         corner = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * item.size / 2
         source += (np.array(item.center) + corner).tolist()
         target += quad.reshape(4, 2).tolist()
-    if len(source) < 8:
-        return None
     return Markers(np.array(source, np.float64), np.array(target, np.float64))
 
 

@@ -36,6 +36,10 @@ a printed number leave most of a disc white."""
 _STRONGER = 2.2
 """Times a look's contrast from which print beside a block is something else, as its numbers are."""
 
+_UNMARKED_SHARE = 0.2
+"""Share of a line of bubbles that is unmarked; numbers of two digits are as dark as marks, but all
+of them are."""
+
 _KIN = 0.6
 """Correlation of a label's look with the look of all from which it is one of theirs: a column laid
 on the printed numbers of the questions has a look of its own."""
@@ -161,6 +165,8 @@ class PrintEvidence:
         alike = shape >= _ALIKE
         if step != (0.0, 0.0):
             alike &= strength <= _STRONGER
+            if alike.mean() < _UNMARKED_SHARE:
+                return alike
         return np.asarray(alike | (_filled(patches) >= _FILLED))
 
 

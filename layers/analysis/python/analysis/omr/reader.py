@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.image import Image
 from analysis.omr.decision import Decision, SheetScale, Status, decide, sheet_scale
-from analysis.omr.ink import Floats, Grey, Ink, measure
+from analysis.omr.ink import Grey, Ink, Levels, Probe
 from analysis.omr.registration import Registration, register, working_copy
 from analysis.omr.template import Template
 
@@ -60,9 +60,11 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     found = register(grey, template)
     if found is None or not found.accepted:
         return Sheet(found and found.scaled(1 / shrunk), (), None, None, bilevel)
-    ink = measure(image[:, :, 2], found, template)
+    red = cv2.extractChannel(image, 2)
+    probe = Probe.of(red, found, template)
+    ink = probe.ink(red)
     scale = sheet_scale(ink, template)
-    coloured = _coloured_area(image, ink, found, template)
+    coloured = _coloured_area(image, red, ink, probe)
     answers = tuple(
         _told_of_colour(
             decide(
@@ -81,13 +83,13 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     return Sheet(found.scaled(1 / shrunk), answers, identifier, scale, bilevel)
 
 
-def _coloured_area(image: Image, ink: Ink, found: Registration, template: Template) -> Floats:
+def _coloured_area(image: Image, red: Grey, ink: Ink, probe: Probe) -> Levels:
     """Ink per bubble (n,) that the red channel does not see, over the share that is a mark."""
-    blue, green, red = cv2.split(image)
-    darkest = cv2.min(cv2.min(blue, green), red)
-    if (red[::16, ::16] - darkest[::16, ::16]).max() < _COLOURLESS:
+    sparse = image[::16, ::16]
+    if (sparse[:, :, 2] - sparse.min(axis=2)).max() < _COLOURLESS:
         return np.zeros(len(ink.area))
-    unseen = measure(darkest, found, template).area - ink.area
+    darkest = cv2.min(cv2.extractChannel(image, 0), cv2.extractChannel(image, 1))
+    unseen = probe.area(cv2.min(darkest, red)) - ink.area
     return np.asarray(unseen / _RED_MARK)
 
 
