@@ -27,6 +27,7 @@ from jobs.store import JobStore
 from jobs.telemetry import CloudTelemetry
 from jobs.tiers import queue_name
 from tests.attack.secret_scan import PLANTED
+from tests.jobs_table import create_jobs_table
 
 SIGNATURE, TOKEN, KEY, ANSWER = PLANTED.values()
 REGION = "us-east-1"
@@ -81,12 +82,7 @@ class World:
         self.sqs = boto3.client("sqs", REGION)
         self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         boto3.client("s3", REGION).create_bucket(Bucket="bucket")
-        self.table = boto3.resource("dynamodb", REGION).create_table(
-            TableName="jobs",
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        self.table = create_jobs_table("jobs", REGION)
         self.s3 = boto3.client("s3", REGION)
         self.store = JobStore(self.table, self.clock)
         self.files = JobFiles(self.s3, "bucket")

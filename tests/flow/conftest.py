@@ -22,6 +22,7 @@ from jobs import wiring
 from jobs.row import JobRow, Status
 from jobs.store import JobStore
 from tests.generators.video.film import Script, shoot
+from tests.jobs_table import create_jobs_table
 
 HANDLERS = {
     "claim": claim.handler,
@@ -207,17 +208,11 @@ def world(monkeypatch: pytest.MonkeyPatch, lambdas: Lambdas, films: str) -> Iter
 def _built(lambdas: Lambdas, films: str) -> World:
     s3 = boto3.client("s3", REGION)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    boto3.client("dynamodb", REGION).create_table(
-        TableName="jobs",
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "job_id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
     states = boto3.client("stepfunctions", REGION)
     machine = states.create_state_machine(
         name="flow",
         definition=json.dumps(definition()),
         roleArn="arn:aws:iam::123456789012:role/flow",
     )
-    store = JobStore(boto3.resource("dynamodb", REGION).Table("jobs"), time.time)
+    store = JobStore(create_jobs_table("jobs", REGION), time.time)
     return World(lambdas, states, s3, store, machine["stateMachineArn"], films)

@@ -22,6 +22,7 @@ from jobs.job_files import JobFiles
 from jobs.row import JobRow, Status
 from jobs.store import JobStore
 from jobs.tiers import queue_name
+from tests.jobs_table import create_jobs_table
 from tests.rights.roles import REGION, STACK, arns, queue_arns
 
 CACHES = (
@@ -55,7 +56,7 @@ class Account:
         )
         for arn in queue_arns().values():
             self.sqs.create_queue(QueueName=arn.rsplit(":", 1)[-1])
-        self._table()
+        create_jobs_table("jobs", REGION)
         self.files = JobFiles(self.s3, "results")
         self.store = JobStore(boto3.resource("dynamodb", REGION).Table("jobs"), time.time)
         secrets = boto3.client("secretsmanager", REGION)
@@ -156,28 +157,6 @@ class Account:
         """A work message of a new job."""
         row = self.admit(job_type.value, tier)
         return self.event(queue_name(tier, job_type), json.dumps({"job_id": row.job_id}))
-
-    def _table(self) -> None:
-        boto3.client("dynamodb", REGION).create_table(
-            TableName="jobs",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "job_id", "AttributeType": "S"},
-                {"AttributeName": "open_shard", "AttributeType": "S"},
-                {"AttributeName": "check_at", "AttributeType": "N"},
-            ],
-            KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "open",
-                    "KeySchema": [
-                        {"AttributeName": "open_shard", "KeyType": "HASH"},
-                        {"AttributeName": "check_at", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
 
 
 CONTEXT: Any = SimpleNamespace(

@@ -5,9 +5,6 @@ import random
 import shutil
 import socket
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,13 +184,5 @@ def log_tail(log: Path, lines: int = 15) -> str:
 
 
 def _await_health(engine: Engine) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{engine.url}/_ministack/health", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            if not processes.alive(engine.pid):
-                break
-            time.sleep(0.05)
-    raise EngineError(f"the embedded engine did not start:\n{log_tail(engine.log)}")
+    if not processes.answers(f"{engine.url}/_ministack/health", engine.pid, START_TIMEOUT):
+        raise EngineError(f"the embedded engine did not start:\n{log_tail(engine.log)}")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -68,6 +69,20 @@ def alive(pid: int) -> bool:
     """Tell whether a process lives; a zombie doesn't."""
     fields = _stat(pid)
     return fields is not None and _living(fields)
+
+
+def answers(url: str, pid: int, seconds: float) -> bool:
+    """Wait until a process answers at its URL; False when it has died or `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - a loopback address of ours
+                return True
+        except OSError:
+            if not alive(pid):
+                break
+            time.sleep(0.05)
+    return False
 
 
 def birth(pid: int) -> str | None:

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -83,13 +82,5 @@ def start_stand_in(folder: Path, token: str, *, outlive: bool = False) -> StandI
 
 
 def _await(stand_in: StandInProcess, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{stand_in.url}/_control/health", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            if not processes.alive(stand_in.pid):
-                break
-            time.sleep(0.05)
-    raise EngineError(f"the stand-in of the API did not start:\n{log_tail(log)}")
+    if not processes.answers(f"{stand_in.url}/_control/health", stand_in.pid, START_TIMEOUT):
+        raise EngineError(f"the stand-in of the API did not start:\n{log_tail(log)}")

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from faults import Code, Permanent, Transient, Unavailable
@@ -30,6 +29,7 @@ from jobs.store import JobStore
 from jobs.sweeper import Sweeper
 from jobs.telemetry import Metric
 from jobs.workspace import FileKind, Workspace
+from tests.jobs_table import create_jobs_table
 from tests.protocol.harness.api_stub import ApiStub
 from tests.protocol.harness.expectations import broken_expectations
 from tests.protocol.harness.history import READ_BY, History, violations
@@ -367,24 +367,4 @@ def _body(job_id: str, plan: JobPlan, mark: str = "") -> str:
 
 def moto_table() -> Any:
     """A table as the template declares it, on moto; one for each world."""
-    dynamodb = boto3.resource("dynamodb", "us-east-1")
-    return dynamodb.create_table(
-        TableName=f"jobs-{uuid.uuid4().hex}",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "job_id", "AttributeType": "S"},
-            {"AttributeName": "open_shard", "AttributeType": "S"},
-            {"AttributeName": "check_at", "AttributeType": "N"},
-        ],
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "open",
-                "KeySchema": [
-                    {"AttributeName": "open_shard", "KeyType": "HASH"},
-                    {"AttributeName": "check_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+    return create_jobs_table(f"jobs-{uuid.uuid4().hex}", "us-east-1")

@@ -15,8 +15,8 @@ from faults import Code
 from jobs.contract.message import Tier
 from jobs.outcome import Failed
 from jobs.row import JobRow, Notify, Status
-from jobs.store import OPEN_INDEX
 from jobs.tiers import WORK_QUEUES
+from tests.jobs_table import create_jobs_table
 
 NAME = "academy-test"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:none-such"
@@ -31,26 +31,7 @@ def create() -> None:
     boto3.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"}
     )
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "job_id", "AttributeType": "S"},
-            {"AttributeName": "open_shard", "AttributeType": "S"},
-            {"AttributeName": "check_at", "AttributeType": "N"},
-        ],
-        KeySchema=[{"AttributeName": "job_id", "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": OPEN_INDEX,
-                "KeySchema": [
-                    {"AttributeName": "open_shard", "KeyType": "HASH"},
-                    {"AttributeName": "check_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+    create_jobs_table(TABLE, "ap-northeast-2")
 
 
 @pytest.fixture
