@@ -1,7 +1,7 @@
 """Fit a template to the round outlines of a picture: closest points, then a field for curl."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -62,27 +62,36 @@ class Fit:
 
 
 def best_fit(page: Page, guesses: Iterable[Pose]) -> Fit | None:
-    """Draw every guess near, then fit the nearest few to the end until one is sure."""
+    """Fit printed markers as they lie, draw other guesses near; end the nearest few, or a sure one.
+
+    Markers are not drawn: on curled paper a flat sheet drawn to its bubbles slides a step off.
+    """
+    size = (page.template.width, page.template.height)
+    best: Fit | None = None
     drawn = []
     for pose in guesses:
-        near = _drawn(pose, page)
+        near = pose if pose.method == "aruco" else _drawn(pose, page)
         if near is None:
             continue
-        share = _share(near.homography, page)
-        if share >= SURE or pose.method == "aruco":
-            fit = _bent(near, page)
-            if fit.score >= SURE and not fit.step_off:
-                return fit
-        drawn.append((share, near))
+        flat = SheetMap(near.homography, size)
+        share = len(_pairs(flat, page, 1.0)[0]) / len(page.template.centers)
+        if share < SURE and near is not pose:
+            drawn.append((share, flat, pose.method))
+            continue
+        fit = _bent(flat, pose.method, page)
+        if fit.score >= SURE and not fit.step_off:
+            return fit
+        best = _better(best, fit)
     drawn.sort(key=lambda item: -item[0])
-    best: Fit | None = None
-    for _, near in drawn[:_WORTH]:
-        fit = _bent(near, page)
-        if best is None or fit.score > best.score:
-            best = fit
-        if best.score >= SURE:
+    for _, flat, method in drawn[:_WORTH]:
+        if best is not None and best.score >= SURE:
             break
+        best = _better(best, _bent(flat, method, page))
     return best
+
+
+def _better(best: Fit | None, fit: Fit) -> Fit:
+    return fit if best is None or fit.score > best.score else best
 
 
 def best_neighbour(fit: Fit, page: Page) -> Fit:
@@ -92,9 +101,8 @@ def best_neighbour(fit: Fit, page: Page) -> Fit:
         moved = fit.sheet_map.homography @ np.array(
             [[1, 0, step[0]], [0, 1, step[1]], [0, 0, 1]], dtype=np.float64
         )
-        near = _drawn(Pose(moved, fit.method), page)
-        other = None if near is None else _bent(near, page)
-        if other is not None and other.score > best.score + 1e-9:
+        other = _bent(replace(fit.sheet_map, homography=moved), fit.method, page)
+        if other.score > best.score + 1e-9:
             best = other
     return best
 
@@ -117,24 +125,16 @@ def _drawn(pose: Pose, page: Page) -> Pose | None:
     return Pose(homography, pose.method)
 
 
-def _share(homography: Floats, page: Page) -> float:
-    """Share of the bubbles that a homography brings within a radius of an outline."""
-    sheet_map = SheetMap(homography, (page.template.width, page.template.height))
-    return len(_pairs(sheet_map, page, 1.0)[0]) / len(page.template.centers)
-
-
-def _bent(pose: Pose, page: Page) -> Fit:
+def _bent(sheet_map: SheetMap, method: str, page: Page) -> Fit:
     """Let the sheet curl: a field that grows finer as its bubbles come nearer."""
-    template = page.template
-    sheet_map = SheetMap(pose.homography, (template.width, template.height))
     for gate, degree in _BENDING:
         bubbles, rounds = _pairs(sheet_map, page, gate)
         held = max((d for d, n in _LEAST_FOR_DEGREE.items() if len(bubbles) >= n), default=0)
         if not held:
             break
-        source, target = template.centers[bubbles], page.outlines.rounds.centers[rounds]
+        source, target = page.template.centers[bubbles], page.outlines.rounds.centers[rounds]
         sheet_map = sheet_map.fitted(source, target, min(degree, held))
-    return _scored(sheet_map, pose.method, page)
+    return _scored(sheet_map, method, page)
 
 
 def _fitted(source: Floats, target: Floats, *, affine: bool) -> Floats | None:
