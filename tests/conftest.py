@@ -9,6 +9,8 @@ from tests.attack.secret_scan import leaks
 
 os.environ["AWS_DEFAULT_REGION"] = "ap-northeast-2"
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the image, and before numpy's import
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 
