@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.registration import Registration
+from analysis.omr.shrinking import shrunk
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -79,18 +80,20 @@ class Ink:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """Where the bubbles of a sheet are sampled, and the light there."""
+    """Where the bubbles of a sheet are sampled, the light there, and each bubble's nearest."""
 
     template: Template
     places: Samples
     radius: float
     light: Samples
+    near: NDArray[np.intp]
 
     @classmethod
     def of(cls, red: Grey, found: Registration, template: Template) -> "Probe":
         """Lay patches on the sheet; the light is read off `red`, a uint8 channel."""
         places, radius = _sample_places(found, template)
-        return cls(template, places, radius, _lighting(red, radius, places))
+        light = _lighting(red, radius, places)
+        return cls(template, places, radius, light, _nearest(template.centers))
 
     def ink(self, channel: Grey) -> Ink:
         """Measure a uint8 picture of one channel."""
@@ -116,7 +119,7 @@ class Probe:
     def _darkness(self, channel: Grey) -> Samples:
         """Darkness (n, PATCH, PATCH) against the lit paper, below 0 where brighter."""
         flat = _sampled(_antialiased(channel, self.radius), self.places) / self.light
-        paper = _paper(flat, self.template).astype(np.float32)
+        paper = _paper(flat, self.near).astype(np.float32)
         return np.asarray(1.0 - flat / paper[:, None, None], np.float32)
 
     def _added(self, signed: Samples) -> Samples:
@@ -167,17 +170,15 @@ def _lighting(channel: Grey, radius: float, places: Samples) -> Samples:
     is darker than any shadow left by a hand or phone is ink all the same.
     """
     step = max(1, round(radius / _LIGHT_RADIUS))
-    size = (max(1, channel.shape[1] // step), max(1, channel.shape[0] // step))
-    small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(channel, step)
     side = 2 * round(_WIDEST_MARK * radius / step) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     closed = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3))
     lit = np.ones(places.shape[:3], np.float32)
-    scale = np.array([size[0] / channel.shape[1], size[1] / channel.shape[0]], np.float32)
-    coarse = _light(closed, places[:, ::_COARSE, ::_COARSE] * scale)
+    coarse = _light(closed, places[:, ::_COARSE, ::_COARSE] / np.float32(step))
     shadowed = coarse.min(axis=(1, 2)) < _SHADOW
     if shadowed.any():
-        lit[shadowed] = _light(closed, places[shadowed] * scale)
+        lit[shadowed] = _light(closed, places[shadowed] / np.float32(step))
     return lit
 
 
@@ -196,13 +197,16 @@ def _antialiased(channel: Grey, radius: float) -> Grey:
     return cv2.blur(np.ascontiguousarray(channel), (side, side))
 
 
-def _paper(patches: Samples, template: Template) -> Levels:
+def _nearest(centers: Floats) -> NDArray[np.intp]:
+    """Each bubble's nearest, itself included: (n, _NEIGHBOURS)."""
+    offset = centers[:, None] - centers[None]
+    return np.argsort((offset**2).sum(axis=2), axis=1)[:, :_NEIGHBOURS]
+
+
+def _paper(patches: Samples, near: NDArray[np.intp]) -> Levels:
     """Paper level around each bubble: bright pixels of it and of its neighbours."""
     sparse = patches[:, ::2, ::2].reshape(len(patches), -1)
     own = np.percentile(sparse, _PAPER_PERCENTILE, axis=1)
-    offset = template.centers[:, None] - template.centers[None]
-    distance = np.hypot(offset[..., 0], offset[..., 1])
-    near = np.argsort(distance, axis=1)[:, :_NEIGHBOURS]
     return np.maximum(20.0, np.median(own[near], axis=1))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.bubble_finder import Rounds
+from analysis.omr.shrinking import shrunk
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -104,12 +105,11 @@ def find_markers(grey: Grey, template: Template) -> Markers | None:
     """
     if not template.fiducials:
         return None
-    scale = min(1.0, _MARKER_SIDE / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = _markers(small, template)
-    if len(found.sheet) < 4 * _ENOUGH_MARKERS and scale < 1.0:
-        scale, found = 1.0, _markers(grey, template)
-    return Markers(found.sheet, found.picture / scale) if len(found.sheet) >= 8 else None
+    step = max(1, max(grey.shape) // _MARKER_SIDE)
+    found = _markers(shrunk(grey, step), template)
+    if len(found.sheet) < 4 * _ENOUGH_MARKERS and step > 1:
+        step, found = 1, _markers(grey, template)
+    return Markers(found.sheet, found.picture * step) if len(found.sheet) >= 8 else None
 
 
 def _markers(grey: Grey, template: Template) -> Markers:
