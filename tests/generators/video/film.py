@@ -26,7 +26,9 @@ class Script:
     """What is filmed; `size` is (width, height) as shown, `hold` and `turn` s (least, most).
 
     `curl` lifts the middle of the pages by up to that share of their height; `dropped` is the share
-    of frames a phone short of light left out, so that the film has no steady rate.
+    of frames a phone short of light left out, so that the film has no steady rate. `rotate` is
+    how a phone was held: degrees (0, 90, 180, 270) counterclockwise by which a player must turn
+    the coded frames, as the film's display matrix says.
     """
 
     seed: int
@@ -46,6 +48,7 @@ class Script:
     shake: float = 1.0
     curl: float = 0.0
     dropped: float = 0.0
+    rotate: int = 0
     pinned: bool = False
     pan: float = 0.0
     levels: tuple[str, ...] = tuple(LEVELS)
@@ -71,7 +74,7 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         "name": path.stem,
         "file": path.name,
         "size": list(script.size),
-        "rotate": 0,
+        "rotate": script.rotate,
         "fps": script.fps,
         "duration": len(frames) / script.fps,
         "holds": _holds(frames, script.fps),
@@ -81,10 +84,13 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
     camera = _Camera(script, rng)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(script.codec, rate=script.fps, options=dict(script.options))
-        stream.width, stream.height = script.size
+        sideways = script.rotate in (90, 270)
+        stream.width, stream.height = script.size[::-1] if sideways else script.size
         stream.pix_fmt = script.pixel_format
         stream.gop_size = script.gop
         stream.time_base = Fraction(1, script.fps)
+        if script.rotate:
+            stream.set_display_rotation(script.rotate)
         if script.bit_rate:
             stream.bit_rate = script.bit_rate
         # A stream of its own: how many frames are left out must not change what they show.
@@ -97,7 +103,8 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
             truth["frames"].append(
                 [round(index / script.fps, 5), state, moment.page, round(blur, 2), round(hand, 4)]
             )
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            coded = np.ascontiguousarray(np.rot90(picture, -script.rotate // 90))
+            frame = av.VideoFrame.from_ndarray(coded, format="bgr24")
             frame.pts = index
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -46,6 +47,32 @@ def test_curled_pages_filmed_without_a_steady_rate_are_found_at_their_times(film
     assert score.good == 4
     ends = [(hold[0] - 0.3, hold[1] + 0.3) for hold in truth["holds"]]
     assert all(low < page.time < high for page, (low, high) in zip(found.pages, ends, strict=True))
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_pages_of_a_turned_phone_come_upright(film: Film, rotate: int) -> None:
+    """The same film, its frames coded as a phone held that way codes them."""
+    path, truth = film("turned.mov", seed=46, rotate=rotate)
+    plain, _ = film(seed=46)
+    turned, upright = analyse(path), analyse(plain)
+    assert (turned.facts.rotation, upright.facts.rotation) == (rotate, 0)
+    assert (turned.facts.width, turned.facts.height) == tuple(truth["size"])
+    score = score_pages(turned.pages, truth, 0.0)
+    assert score.exact
+    assert score.good == 3
+    for one, two in zip(turned.pages, upright.pages, strict=True):
+        pictures = [decode(page.jpeg) for page in (one, two)]
+        assert pictures[0].shape == pictures[1].shape
+        one_print, two_print = (inner_print(picture) for picture in pictures)
+        alike = np.corrcoef(one_print.ravel(), two_print.ravel())[0, 1]
+        upside_down = np.corrcoef(one_print[::-1, ::-1].ravel(), two_print.ravel())[0, 1]
+        assert alike > upside_down + 0.25
+
+
+def inner_print(picture: np.ndarray) -> np.ndarray:
+    """The print in the middle of a page, coarse and evenly lit: no rim, no desk."""
+    grey = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (120, 214)).astype(np.float32)
+    return (cv2.GaussianBlur(grey, (0, 0), 2) - cv2.GaussianBlur(grey, (0, 0), 12))[40:174, 25:95]
 
 
 @pytest.mark.parametrize("segments", [6, 12])
