@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from faults import Code, Permanent
 _STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "image2"})
 _HDR = frozenset({16, 18})
 """Transfer characteristics PQ and HLG (ITU-T H.273, table 3)."""
+_TRIED = 64
+"""Packets decoded at most until a frame comes out that tells how the camera was held."""
 
 
 @contextmanager
@@ -63,7 +65,7 @@ def probe(path: Path) -> Facts:
         _check_size(width, height)
         declared = _declared(container, stream)
         _check_length(declared)
-        times, keys, size = _packets(container, stream)
+        times, keys, size, rotation = _packets(container, stream, look=True)
         pixel_format = str(stream.codec_context.pix_fmt or "")
         codec = str(stream.codec_context.name)
         profile = str(stream.codec_context.profile or "")
@@ -75,7 +77,6 @@ def probe(path: Path) -> Facts:
     duration = span + step
     _check_length(duration)
     fps = len(times) / duration if duration > 0 else 0.0
-    rotation = _rotation(path)
     if rotation in (90, 270):
         width, height = height, width
     return Facts(
@@ -97,7 +98,7 @@ def probe(path: Path) -> Facts:
 def packet_times(path: Path) -> NDArray[np.float64]:
     """Times of all frames present in the file, s from the first, ascending."""
     with opened(path) as (container, stream):
-        return np.sort(_packets(container, stream)[0])
+        return np.sort(_packets(container, stream).times)
 
 
 def first_time(stream: Any) -> float:
@@ -105,16 +106,28 @@ def first_time(stream: Any) -> float:
     return float((stream.start_time or 0) * stream.time_base)
 
 
-def _packets(container: Any, stream: Any) -> tuple[NDArray[np.float64], list[float], int]:
-    """Times of all packets and of key packets, s from the start, and their bytes."""
+class _Found(NamedTuple):
+    """Times of all packets and of key packets, s from the start; bytes; turn in degrees."""
+
+    times: NDArray[np.float64]
+    keys: list[float]
+    size: int
+    rotation: int
+
+
+def _packets(container: Any, stream: Any, *, look: bool = False) -> _Found:
+    """Read all packets; `look` decodes the first of them for the frames' rotation."""
     import av
 
     base, first = stream.time_base, first_time(stream)
     times: list[float] = []
     keys: list[float] = []
     size = 0
+    rotation = None if look else 0
     try:
-        for packet in container.demux(stream):
+        for tried, packet in enumerate(container.demux(stream)):
+            if rotation is None:
+                rotation = _rotation(packet) if tried <= _TRIED else 0
             stamp = packet.pts if packet.pts is not None else packet.dts
             if stamp is None or not packet.size:
                 continue
@@ -126,23 +139,19 @@ def _packets(container: Any, stream: Any) -> tuple[NDArray[np.float64], list[flo
                 raise _too_long()
     except av.error.FFmpegError:
         pass  # what came before the break is still there; the lengths differ and tell
-    return np.array(times, np.float64), sorted(keys), size
+    return _Found(np.array(times, np.float64), sorted(keys), size, rotation or 0)
 
 
-def _rotation(path: Path) -> int:
-    """Degrees by which the first frame must be turned (its display matrix)."""
+def _rotation(packet: Any) -> int | None:
+    """Degrees by which a packet's frame must be turned (its display matrix); None without one."""
     import av
 
-    with opened(path) as (container, stream):
-        try:
-            for tried, packet in enumerate(container.demux(stream)):
-                for frame in packet.decode():
-                    return int(frame.rotation) % 360
-                if tried > 64:
-                    break
-        except av.error.FFmpegError:
-            pass
-    return 0
+    try:
+        for frame in packet.decode():
+            return int(frame.rotation) % 360
+    except av.error.FFmpegError:
+        return 0
+    return None
 
 
 def _declared(container: Any, stream: Any) -> float | None:
