@@ -8,10 +8,10 @@ from typing import Any
 from academy_worker.local_workspace import LocalWorkspace
 from faults import Code, WorkerError
 from jobs.contract.message import JobType
-from jobs.contract.registry import parse_payload
+from jobs.contract.registry import CONTRACTS, parse_payload
 
-TEXT_TYPES = frozenset({JobType.EMBEDDING, JobType.PROBLEM_GENERATION, JobType.WRONG_NOTE})
-"""Types whose FILE is the payload in JSON, not a picture."""
+LINK = "download_url"
+"""The payload's field that names a file; a type without it takes FILE as its payload in JSON."""
 
 _MODULES = {JobType.HOMEWORK_VIDEO_ANALYSIS: "functions.homework_video.app"}
 
@@ -43,7 +43,7 @@ def analyse(
 def _from_file(job_type: JobType, path: Path) -> dict[str, Any]:
     import json
 
-    if job_type not in TEXT_TYPES:
-        return {"download_url": str(path)}
+    if LINK in CONTRACTS[job_type].payload.model_fields:
+        return {LINK: str(path)}
     value = json.loads(path.read_text(encoding="utf-8"))
     return value if isinstance(value, dict) else {}

@@ -31,11 +31,11 @@ CACHES = (
 )
 GOLDEN = Path(__file__).parents[2] / "events" / "jobs"
 PAYLOADS: dict[str, dict[str, Any]] = {
-    "embedding": {"texts": ["가", "나"]},
-    "problem_generation": {"ocr_text": "x^2 = 4"},
-    "wrong_note": json.loads((GOLDEN / "wrong_note.json").read_text(encoding="utf-8"))["payload"],
-    "omr_grading": {"download_url": "https://files.example/x", "question_count": 20},
+    file.stem: json.loads(file.read_text(encoding="utf-8"))["payload"]
+    for file in GOLDEN.glob("*.json")
+    if file.stem in list(JobType)
 }
+"""Job type -> the payload of its golden event."""
 LINK = {"download_url": "https://files.example/x"}
 
 

@@ -239,19 +239,27 @@ def gpu_task(account: Account) -> Doing:
     return doing
 
 
+ALSO_READS = {
+    JobType.OCR: _read_google_key,
+    JobType.OMR_GRADING: _read_token,
+    JobType.EMBEDDING: _embed,
+    JobType.PROBLEM_GENERATION: _ask_model,
+}
+"""What a reader needs rights for beside its job's own reading and writing."""
+
 SCENARIOS: dict[str, Callable[[Account], Doing]] = {
     "AdmitFunctionRole": admit,
     "OutboxFunctionRole": outbox,
     "NotifyFunctionRole": notify,
     "FinalizeFunctionRole": finalize,
     "SweepFunctionRole": sweep,
-    "OcrFunctionRole": reader(JobType.OCR, _read_google_key),
-    "OmrGradingFunctionRole": reader(JobType.OMR_GRADING, _read_token),
-    "QuestionSegmentationFunctionRole": reader(JobType.QUESTION_SEGMENTATION),
-    "HandwritingAnalysisFunctionRole": reader(JobType.HANDWRITING_ANALYSIS),
-    "EmbeddingFunctionRole": reader(JobType.EMBEDDING, _embed),
-    "ProblemGenerationFunctionRole": reader(JobType.PROBLEM_GENERATION, _ask_model),
-    "WrongNoteFunctionRole": reader(JobType.WRONG_NOTE),
+    **{
+        f"{job_type.title().replace('_', '')}FunctionRole": reader(
+            job_type, *[ALSO_READS[job_type]] if job_type in ALSO_READS else []
+        )
+        for job_type in JobType
+        if job_type is not JobType.HOMEWORK_VIDEO_ANALYSIS
+    },
     "VideoStartFunctionRole": video_start,
     "PullFunctionRole": pull,
     "GpuTaskRole": gpu_task,
