@@ -33,6 +33,10 @@ def cost(
     shares = parse_mix(mix)
     model = Model(Prices.load(), load_measured(), deployment(TEMPLATE))
     film = Film(minutes, pages)
+    if unmeasured := sorted(shares.keys() - model.known()):
+        raise typer.BadParameter(
+            f"--mix: {', '.join(unmeasured)}: not measured; add it to cost/measured.toml"
+        )
     each = {name: model.job(name, film) for name in shares}
     fixed = model.month()
     variable = {name: jobs * share * sum(each[name].values()) for name, share in shares.items()}

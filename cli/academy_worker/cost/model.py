@@ -68,6 +68,11 @@ class Model:
     measured: Mapping[str, Any]
     deployment: Deployment
 
+    def known(self) -> set[str]:
+        """Job types whose cost can be told, as what they take was measured or assumed."""
+        tables = (self.measured["jobs"], self.measured["provider_jobs"])
+        return {VIDEO}.union(*tables) - {"command", "assumed"}
+
     def job(self, job_type: str, film: Film | None = None) -> Parts:
         """What one job of a type costs, by part. Raises `KeyError` for an unknown type."""
         if job_type == VIDEO:

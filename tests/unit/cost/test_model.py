@@ -165,10 +165,23 @@ def test_a_measurement_says_by_which_command_or_that_it_is_assumed() -> None:
         assert ("command" in table) != ("assumed" in table), name
 
 
-def test_what_is_measured_is_what_there_is() -> None:
+def test_what_is_measured_is_a_job_type() -> None:
     measured = load_measured()
-    known = set(measured["jobs"]) | set(measured["provider_jobs"]) | {"homework_video_analysis"}
-    assert known - {"command", "assumed"} == set(JobType)
+    known = set(measured["jobs"]) | set(measured["provider_jobs"])
+    assert known - {"command", "assumed"} <= set(JobType)
+
+
+def test_a_type_that_is_not_measured_is_named_and_not_guessed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = load_measured()
+    del measured["jobs"]["ocr"]
+    monkeypatch.setattr("academy_worker.commands.cost.load_measured", lambda: measured)
+
+    told = CliRunner().invoke(app, ["cost", "--mix", "ocr=1,embedding=1"])
+
+    assert told.exit_code == 2
+    assert "ocr: not measured" in " ".join(told.output.split())
 
 
 def test_the_template_tells_what_a_month_bills_for() -> None:
