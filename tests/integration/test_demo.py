@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -74,6 +75,37 @@ def test_the_report_fetches_nothing_and_runs_nothing() -> None:
     assert links
     assert all(link.startswith("data:image/jpeg;base64,") for link in links)
     assert not re.search(r"@import|url\(", page)
+
+
+def test_the_report_fits_a_phone_without_an_error(tmp_path: Path) -> None:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium here to lay the report out")
+    page = tmp_path / "report.html"
+    page.write_text(REPORT.read_text(encoding="utf-8"), encoding="utf-8")
+    frame = tmp_path / "phone.html"
+    frame.write_text(
+        '<iframe src="report.html" style="width:390px;height:844px;border:0"></iframe><script>'
+        "onload = () => { const page = frames[0].document, wide = page.documentElement;"
+        "const all = [...page.querySelectorAll('.card')];"
+        "const cut = all.filter(card => card.scrollWidth > card.clientWidth);"
+        "document.title = [wide.clientWidth, wide.scrollWidth, cut.length].join(' ') }</script>",
+        encoding="utf-8",
+    )
+
+    shown = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+         "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}",
+         "--dump-dom", frame.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    assert "CONSOLE" not in shown.stderr
+    found = re.search(r"<title>(\d+) (\d+) (\d+)</title>", shown.stdout)
+    assert found, "the page did not load"
+    inside, needed, cut = map(int, found.groups())
+    assert inside <= 390
+    assert (needed, cut) == (inside, 0)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
