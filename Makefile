@@ -112,12 +112,15 @@ format: .venv/.ready  ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
 # --- supply chain and attack ------------------------------------------------------------------
-.PHONY: fuzz sbom audit
+.PHONY: fuzz sbom audit image-report
 fuzz: .venv/.ready  ## A million hostile inputs for each parser; INPUTS=10000 for fewer
 	@$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS))
 
 sbom: .venv/.ready  ## Write the image's bill of materials to out/sbom.json (CycloneDX)
 	@$(RUN) sbom --out out/sbom.json
+
+image-report: .venv/.ready  ## The CPU image's size and its largest packages, without a container engine
+	@$(BIN)/python -m benchmarks.image_size
 
 audit: .venv/uv  ## Look the image's packages up in the vulnerability database (network)
 	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements/analysis.txt

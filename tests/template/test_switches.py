@@ -1,7 +1,6 @@
 """What a deployment has with the GPU path and the pull adapter on, and that off leaves nothing."""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from jobs import limits
 from jobs.contract.message import Tier
 from jobs.tiers import GPU_QUEUE, GPU_TYPES, queue_name
 from tests.template.transformed import (
-    ROOT,
     as_list,
     of_type,
     referred,
@@ -172,20 +170,6 @@ def test_the_drain_reads_what_the_readers_read() -> None:
         assert {key: here.get(key) for key in there if key not in left_out} == {
             key: value for key, value in there.items() if key not in left_out
         }
-
-
-def test_the_drain_s_image_is_the_readers_with_another_runtime() -> None:
-    built = (ROOT / "functions/gpu_drain/Dockerfile").read_text()
-    readers = (ROOT / "layers/analysis/Dockerfile").read_text()
-    locked = (ROOT / "requirements/gpu.txt").read_text()
-
-    assert f"--uid {container()['User']} " in built
-    assert "USER worker" in built
-    copied = [line for line in readers.splitlines() if line.startswith("COPY layers")]
-    assert [line for line in built.splitlines() if line.startswith("COPY layers")] == copied
-    assert re.search(r"^onnxruntime-gpu[^=\n]*==", locked, re.MULTILINE)
-    assert not re.search(r"^onnxruntime==", locked, re.MULTILINE)
-    assert "--require-hashes" in built
 
 
 def actions(role: str) -> dict[str, set[str]]:

@@ -1,6 +1,8 @@
 """Imports run one way: functions and the command line, analysis and jobs, errors and formats."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,19 @@ def test_heavy_libraries_are_imported_where_they_are_used(package: str) -> None:
         if imported(file, top_level=True) & HEAVY
     }
     assert wrong == {}
+
+
+def test_no_function_loads_a_heavy_library_when_it_starts() -> None:
+    """Through whatever it imports, that is: what a cold start on Lambda loads."""
+    apps = [f"functions.{path.parent.name}.app" for path in (ROOT / "functions").glob("*/app.py")]
+    code = f"import sys, {', '.join(apps)}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+
+    assert {"jobs", "boto3"} <= loaded
+    assert not loaded & (HEAVY - {"google"})
 
 
 @pytest.mark.parametrize("app", sorted((ROOT / "functions").glob("*/app.py")), ids=str)

@@ -23,7 +23,7 @@ def run_event(system: System, function: str, event_file: Path) -> tuple[Invocati
     `function` is a name like ocr or omr_grading. Raises `KeyError` if the template has no such
     function, `golden.NotAdmitted`, or `engine.EngineError`.
     """
-    process = _process(system, function)
+    process = process_of(system, function)
     jobs = admit_jobs_of(event_file, system)
     event = json.loads(event_file.read_text(encoding="utf-8"))
     return invoke(process, event, system.engine.folder / "invoke.log"), jobs
@@ -56,7 +56,11 @@ def flow_steps() -> set[str]:
     return {_snake(name.removesuffix("Function")) for name in named}
 
 
-def _process(system: System, function: str) -> Process:
+def process_of(system: System, function: str) -> Process:
+    """How a deployed function is started: its code, variables, role's rights and limits.
+
+    Raises `KeyError` if the template has no such function.
+    """
     logical_id = "".join(part.capitalize() for part in function.split("_")) + "Function"
     source = function_source(TEMPLATE, _template(), logical_id)
     deployed = _deployed(system, logical_id)

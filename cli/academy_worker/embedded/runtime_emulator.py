@@ -61,15 +61,20 @@ class Process:
 
 def invoke(process: Process, event: Any, log: Path) -> Invocation:
     """Run one invocation. Raises `EngineError` if the emulator is missing or does not start."""
-    with _emulator(process, log) as url:
-        request = urllib.request.Request(url, data=json.dumps(event).encode())  # noqa: S310
-        with urllib.request.urlopen(request, timeout=process.timeout + 30) as response:  # noqa: S310
-            raw = response.read().decode()
-    try:
-        answer = json.loads(raw)
-    except ValueError:
-        answer = raw
+    with emulator(process, log) as url:
+        answer = ask(url, event, process.timeout)
     return Invocation(answer, log.read_text(errors="replace"))
+
+
+def ask(url: str, event: Any, timeout: int) -> Any:
+    """Invoke the function behind an emulator's URL once; its answer, or its bare text."""
+    request = urllib.request.Request(url, data=json.dumps(event).encode())  # noqa: S310
+    with urllib.request.urlopen(request, timeout=timeout + 30) as response:  # noqa: S310
+        raw = response.read().decode()
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw
 
 
 def binary() -> Path:
@@ -84,7 +89,11 @@ def binary() -> Path:
 
 
 @contextmanager
-def _emulator(process: Process, log: Path) -> Iterator[str]:
+def emulator(process: Process, log: Path) -> Iterator[str]:
+    """The URL to invoke a function at; its process starts with the first invocation.
+
+    Raises `EngineError` if the emulator is missing or does not start.
+    """
     port = free_port()
     command = [
         str(binary()),
