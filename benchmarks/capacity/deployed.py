@@ -44,7 +44,7 @@ def mappings(path: Path, scale: str, factor: float = 1.0) -> dict[str, Source]:
             continue
         queue = _queue(given["EventSourceArn"])
         key = given["ScalingConfig"]["MaximumConcurrency"]["Fn::FindInMap"][2]
-        function = resources[given["FunctionName"]["Ref"]]["Properties"]
+        function = resources[given["FunctionName"]["Ref"].removesuffix(".Alias")]["Properties"]
         name = _name(resources[queue]["Properties"]["QueueName"])
         found[name] = Source(
             queue=name,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.template.transformed import as_list, of_type, referred, statements
+from tests.template.transformed import as_list, called, of_type, referred, statements
 
 REGION, ACCOUNT, STACK = "ap-northeast-2", "123456789012", "academy"
 _PSEUDO = {
@@ -65,7 +65,7 @@ def of_sources(role: str, known: Mapping[str, str]) -> set[tuple[str, str]]:
     functions = of_type("AWS::Lambda::Function")
     for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
         given = mapping["Properties"]
-        function = functions[referred(given["FunctionName"])]
+        function = functions[called(given["FunctionName"])]
         if referred(function["Properties"]["Role"]) != role:
             continue
         source = _resolve(given["EventSourceArn"], known)

@@ -106,10 +106,12 @@ ELSEWHERE = {
     "GpuMachineRole",
     "GpuExecutionRole",
     "GpuWakeFunctionRole",
+    "DeploymentRole",
 }
 """Roles of the flow's steps (tests/flow), and those that services of AWS act under: the state
-machine's (tests/template), the agent's of a GPU machine, the one that pulls its image. The engine
-and moto run no tasks, so that the role that starts them is checked on AWS only."""
+machine's (tests/template), the agent's of a GPU machine, the one that pulls its image,
+CodeDeploy's. The engine and moto run no tasks, so that the role that starts them is checked on AWS
+only."""
 
 
 def test_no_role_is_forgotten() -> None:

@@ -9,7 +9,15 @@ import pytest
 from jobs import limits
 from jobs.contract.message import Tier
 from jobs.tiers import WORK_QUEUES
-from tests.template.transformed import as_list, of_type, referred, source, statements, transformed
+from tests.template.transformed import (
+    as_list,
+    called,
+    of_type,
+    referred,
+    source,
+    statements,
+    transformed,
+)
 
 QUEUES = of_type("AWS::SQS::Queue")
 MAPPINGS = of_type("AWS::Lambda::EventSourceMapping")
@@ -43,7 +51,7 @@ def queue_name(resource: dict[str, Any]) -> str:
 
 
 def function_of(mapping: dict[str, Any]) -> dict[str, Any]:
-    return FUNCTIONS[referred(mapping["Properties"]["FunctionName"])]
+    return FUNCTIONS[called(mapping["Properties"]["FunctionName"])]
 
 
 @pytest.mark.parametrize("name", SQS_MAPPINGS)
@@ -122,7 +130,7 @@ def test_no_statement_covers_everything() -> None:
     assert broad == []
 
 
-MAY_COVER_ALL = {"DeliverLogs", "FindEcs", "FindTasks", "EnterRegistry"}
+MAY_COVER_ALL = {"DeliverLogs", "WatchAlarms", "FindEcs", "FindTasks", "EnterRegistry"}
 """Log delivery of a state machine, the way to ECS, the list of a cluster's tasks (its condition
 names the cluster) and the way into the registry: AWS offers no resource for these."""
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.template.transformed import as_list, of_type, referred, statements
+from tests.template.transformed import as_list, called, of_type, referred, statements
 
 FUNCTIONS = of_type("AWS::Lambda::Function")
 ROLES = of_type("AWS::IAM::Role")
 MAPPINGS = of_type("AWS::Lambda::EventSourceMapping")
+ALIASES = of_type("AWS::Lambda::Alias")
 MACHINES = of_type("AWS::StepFunctions::StateMachine")
 RULES = of_type("AWS::Events::Rule")
 QUEUES = of_type("AWS::SQS::Queue")
@@ -47,7 +48,7 @@ def test_a_function_may_poll_its_event_source(name: str) -> None:
     properties = MAPPINGS[name]["Properties"]
     source = referred(properties["EventSourceArn"])
 
-    rights = granted(role_of(referred(properties["FunctionName"])), source)
+    rights = granted(role_of(called(properties["FunctionName"])), source)
 
     assert (POLL_QUEUE if source in QUEUES else POLL_STREAM) <= rights
 
@@ -58,7 +59,7 @@ def test_a_function_may_write_where_its_failed_batches_go(name: str) -> None:
     target = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
 
     if target is not None:
-        rights = granted(role_of(referred(properties["FunctionName"])), referred(target))
+        rights = granted(role_of(called(properties["FunctionName"])), referred(target))
         assert "sqs:SendMessage" in rights
 
 
@@ -66,9 +67,10 @@ def test_a_state_machine_may_invoke_the_functions_it_names() -> None:
     for name, machine in MACHINES.items():
         role = referred(machine["Properties"]["RoleArn"])
         named = machine["Properties"].get("DefinitionSubstitutions", {}).values()
-        for function in map(referred, named):
-            if function in FUNCTIONS:
-                assert "lambda:InvokeFunction" in granted(role, function), (name, function)
+        aliases = set(map(referred, named)) & set(ALIASES)
+        assert aliases, name
+        for alias in aliases:
+            assert "lambda:InvokeFunction" in granted(role, alias), (name, alias)
 
 
 def test_a_rule_may_send_to_its_queues() -> None:

@@ -36,8 +36,11 @@ def source() -> dict[str, Any]:
 
 
 @lru_cache
-def transformed() -> dict[str, Any]:
-    """The template after the transform; images stand in for what `sam build` makes."""
+def transformed(layer: str = "layer", **given: str) -> dict[str, Any]:
+    """The template after the transform; images stand in for what `sam build` makes.
+
+    `layer` is what the layers hold; `given` overrides parameters.
+    """
     template = copy.deepcopy(source())
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
@@ -46,10 +49,10 @@ def transformed() -> dict[str, Any]:
         elif resource["Type"] == "AWS::Serverless::Function":
             properties["CodeUri"] = "s3://artifacts/code.zip"
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            properties["ContentUri"] = "s3://artifacts/layer.zip"
+            properties["ContentUri"] = f"s3://artifacts/{layer}.zip"
         elif "DefinitionUri" in properties:
             properties["DefinitionUri"] = "s3://artifacts/flow.yaml"
-    return dict(transform(template, PARAMETERS, _ManagedPolicies()))
+    return dict(transform(template, PARAMETERS | given, _ManagedPolicies()))
 
 
 def of_type(kind: str) -> dict[str, Resource]:
@@ -76,6 +79,11 @@ def _branches(statement: dict[str, Any]) -> list[dict[str, Any]]:
 def as_list(value: Any) -> list[Any]:
     """A list, whether one or many were written."""
     return value if isinstance(value, list) else [value]
+
+
+def called(value: Any) -> str:
+    """The logical name of the function behind a reference to it or its alias."""
+    return referred(value).removesuffix("Aliaslive")
 
 
 def referred(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 Every function, image or zip, becomes a custom-runtime function whose `bootstrap` execs the
 project's interpreter with the production runtime client (`-m awslambdaric HANDLER`), so that our
-code runs in our environment. Everything else in the template stays as it is. What cannot be
+code runs in our environment. Versions and aliases, which shift traffic, are left out: there is one
+version here. Everything else in the template stays as it is. What cannot be
 mapped is an error, never a silent skip.
 """
 
@@ -19,7 +20,10 @@ from typing import Any
 from academy_worker.embedded.cfn_yaml import load_template, parse_yaml
 
 RUNTIME = "provided.al2023"
-_NOT_LOCAL = ("PackageType", "ImageConfig", "ImageUri", "CodeUri", "Layers", "Runtime")
+_NOT_LOCAL = (
+    *("PackageType", "ImageConfig", "ImageUri", "CodeUri", "Layers", "Runtime"),
+    *("AutoPublishAlias", "AutoPublishAliasAllProperties", "DeploymentPreference"),
+)
 _BATCH_TWINS = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
 """On AWS the right to one of these covers its batch form; the engine asks for `…Batch` by name."""
 
@@ -170,6 +174,7 @@ class _Mapper:
                 mapping(name, resource)
         for shared in _NOT_LOCAL:
             self._out.template.get("Globals", {}).get("Function", {}).pop(shared, None)
+        _point_at_functions(self._out.template["Resources"])
         return self._out
 
     def _function(self, name: str, resource: dict[str, Any]) -> None:
@@ -233,6 +238,16 @@ def _add_batch_twins(value: Any) -> None:
     if isinstance(value, dict) and isinstance(actions := value.get("Action"), list):
         twins = [f"{action}Batch" for action in actions if action in _BATCH_TWINS]
         value["Action"] = [*actions, *twins]
+
+
+def _point_at_functions(value: Any) -> None:
+    """Refer to functions where the template refers to aliases, which do not exist here."""
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list):
+            _point_at_functions(part)
+    if isinstance(value, dict) and str(value.get("Ref", "")).endswith(".Alias"):
+        name = value.pop("Ref").removesuffix(".Alias")
+        value["Fn::GetAtt"] = [name, "Arn"]
 
 
 def _demands_tls(statement: Mapping[str, Any]) -> bool:
