@@ -27,6 +27,7 @@ from academy_worker.operate.dead_letters import (
     retell,
 )
 from academy_worker.operate.listing import Wanted, facts, find_jobs, seconds
+from academy_worker.operate.smoke import smoke as send_smoke
 from academy_worker.operate.stack import Stack, StackError, find_stack
 from jobs.redrive import redrive as revive
 
@@ -198,6 +199,22 @@ def doctor(
         found += stack_checks(reach(stack, profile, region, endpoint))
     _print([asdict(check) for check in found], as_json)
     raise typer.Exit(1 if any(check.verdict == "failed" for check in found) else 0)
+
+
+@app.command()
+def smoke(
+    patience: Annotated[float, typer.Option(min=1, help="s to wait for each outcome.")] = 120.0,
+    as_json: AsJson = False,
+    stack: Name = "",
+    profile: Profile = "",
+    region: Region = "",
+    endpoint: Endpoint = "",
+) -> None:
+    """Send a few harmless jobs through a stack and check what becomes of them."""
+    found = reach(stack, profile, region, endpoint)
+    checks = list(track(send_smoke(found, patience), total=5, console=Console(stderr=True)))
+    _print([asdict(check) for check in checks], as_json)
+    raise typer.Exit(1 if any(check.verdict == "failed" for check in checks) else 0)
 
 
 def reach(name: str, profile: str, region: str, endpoint: str) -> Stack:
