@@ -18,7 +18,7 @@ import numpy as np
 from academy_worker.commands.omr import show
 from academy_worker.omr_evaluation import Tally, count_sheet
 from tests.generators.omr.camera import CONDITIONS
-from tests.generators.omr.sheets import filled_sheet
+from tests.generators.omr.sheets import DRAWN, drawn_sheet
 
 TUNED_BELOW = 1_000
 NIGHTLY_SHEETS = 80
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=60, help="sheets a condition")
     parser.add_argument("--nightly", action="store_true", help="enough sheets for a claim")
     parser.add_argument("--first-seed", type=int, default=20_000)
-    parser.add_argument("--conditions", nargs="*", default=[*CONDITIONS, "marks"])
+    parser.add_argument("--conditions", nargs="*", default=[*CONDITIONS, *DRAWN])
     asked = parser.parse_args()
     if asked.first_seed < TUNED_BELOW:
         parser.error(f"seeds below {TUNED_BELOW} were tuned on")
@@ -44,10 +44,7 @@ def main() -> None:
 
 
 def _count(tallies: dict[str, Tally], condition: str, seed: int) -> None:
-    even = condition == "marks"
-    made = filled_sheet(
-        seed, "scan_200" if even else condition, marks="even" if even else "typical"
-    )
+    made = drawn_sheet(seed, condition)
     image = cv2.imdecode(np.frombuffer(made.data, np.uint8), cv2.IMREAD_COLOR)
     truth = made.truth(f"{condition}_{seed}", condition, "")
     count_sheet(tallies, truth, np.asarray(image, np.uint8), made.meta)

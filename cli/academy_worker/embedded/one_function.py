@@ -47,11 +47,11 @@ def _template() -> dict[str, Any]:
 def flow_steps() -> set[str]:
     """Name the functions that state machines run."""
     named = {
-        reference["Fn::GetAtt"][0]
+        reference["Ref"].removesuffix(".Alias")
         for resource in _template()["Resources"].values()
         if resource["Type"] == FLOW_TYPE
         for reference in resource["Properties"].get("DefinitionSubstitutions", {}).values()
-        if isinstance(reference, dict) and "Fn::GetAtt" in reference
+        if isinstance(reference, dict) and str(reference.get("Ref", "")).endswith(".Alias")
     }
     return {_snake(name.removesuffix("Function")) for name in named}
 

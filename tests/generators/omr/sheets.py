@@ -23,6 +23,14 @@ SCALE = 11.0
 """px a mm of the rendered sheet, 280 dpi."""
 
 
+DRAWN = {
+    "marks": ("scan_200", "even"),
+    "column_scan": ("scan_200", "column"),
+    "column_photo": ("photo_turned", "column"),
+}
+"""Conditions that are told by what is drawn: the picture taken, and the marks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A picture file and its truth: `answers` by question id, `kinds` alike, `identifier`."""
@@ -48,7 +56,11 @@ class Filled:
 
 
 def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled:
-    """Fill a sheet and take its picture; `marks` is typical, even (13 kinds) or clean."""
+    """Fill a sheet and take its picture; `marks` is typical, even (13 kinds), clean or column.
+
+    Of a column, a guesser's, one choice is marked in all rows or in most, and now and then one
+    digit all along the identifier.
+    """
     rng = np.random.default_rng([seed, *condition.encode()])
     meta, blank = _blank(
         int(rng.choice([10, 20, 30])), bool(rng.random() < 0.5) or "1bit" in condition
@@ -57,17 +69,25 @@ def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled
     sheet = _misregistered(blank, rng)
     hand = Hand(sheet, SCALE, rng)
     pen = PENS[rng.integers(len(PENS))]
-    identifier = _identifier(template, hand, pen, rng)
+    number = "".join(str(rng.integers(10)) for _ in template.digits)
+    if marks == "column" and rng.random() < 0.5:
+        number = number[:1] * len(number)
+    identifier = _identifier(template, hand, pen, number)
+    guess = int(rng.integers(10)) if marks == "column" else 0
+    guessed = float(rng.choice([1.0, rng.uniform(0.6, 1.0)])) if marks == "column" else 0.0
     answers, kinds = {}, {}
     for question in template.questions:
         kind = _kind(rng, marks)
         index = [choice.index for choice in question.choices]
+        place = int(rng.integers(len(index)))
+        if guessed and rng.random() < guessed:
+            place = guess % len(index)
         meant = hand.mark(
             kind,
             template.centers[index],
             float(template.radii[index[0], 0]),
             pen,
-            int(rng.integers(len(index))),
+            place,
         )
         answers[int(question.question_id)] = [question.choices[i].label for i in meant]
         kinds[int(question.question_id)] = kind
@@ -76,15 +96,18 @@ def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled
     return Filled(data, meta, identifier, answers, kinds)
 
 
+def drawn_sheet(seed: int, condition: str) -> Filled:
+    """A sheet of a camera's condition or of one of DRAWN."""
+    taken, marks = DRAWN.get(condition, (condition, "typical"))
+    return filled_sheet(seed, taken, marks=marks)
+
+
 def write_bench(folder: Path, seeds: range, conditions: list[str]) -> None:
     """Write pictures and truths laid out as `academy-worker omr evaluate` expects them."""
     folder.mkdir(parents=True, exist_ok=True)
     for condition in conditions:
-        even = condition == "marks"
         for seed in seeds:
-            made = filled_sheet(
-                seed, "scan_200" if even else condition, marks="even" if even else "typical"
-            )
+            made = drawn_sheet(seed, condition)
             name = f"{condition}_{seed:04d}"
             meta_file = f"meta_{name}.json"
             (folder / f"{name}.jpg").write_bytes(made.data)
@@ -114,8 +137,7 @@ def _kind(rng: np.random.Generator, marks: str) -> str:
     return str(rng.choice(names, p=chances / chances.sum()))
 
 
-def _identifier(template: Template, hand: Hand, pen: Pen, rng: np.random.Generator) -> str:
-    number = "".join(str(rng.integers(10)) for _ in template.digits)
+def _identifier(template: Template, hand: Hand, pen: Pen, number: str) -> str:
     for digit, value in zip(template.digits, number, strict=True):
         choice = next(choice for choice in digit.choices if choice.label == value)
         hand.fill(template.centers[choice.index], float(template.radii[choice.index, 0]), pen)
