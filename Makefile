@@ -19,17 +19,25 @@ help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # --- environments -----------------------------------------------------------------------------
-.PHONY: env debian
+.PHONY: env debian browser
 env: debian .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Install everything the project needs
 
-debian:
-	@missing=$$(for p in $(DEBIAN_PACKAGES); do \
+# $(call apt,PACKAGES) installs what is missing of them.
+define apt
+	@missing=$$(for p in $(1); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  echo "installing Debian packages:" $$missing; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+endef
+
+debian:
+	$(call apt,$(DEBIAN_PACKAGES))
+
+browser:
+	$(call apt,chromium) || echo "no Chromium to be had: how the report lies on a phone is not tested"
 
 .venv/uv: requirements/uv.txt
 	@echo "creating .venv"
@@ -87,7 +95,7 @@ invoke: .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Run one function
 
 # --- checks -----------------------------------------------------------------------------------
 .PHONY: test check format
-test: env  ## Unit, protocol, template and integration tests
+test: env browser  ## Unit, protocol, template and integration tests
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
@@ -98,7 +106,10 @@ check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 	.venv-tools/bin/cfn-lint template.yaml -r $(AWS_DEFAULT_REGION)
 	$(BIN)/python -m pytest -q tests/template
 
-.PHONY: soak load capacity
+.PHONY: results soak load capacity
+results: env  ## Every reader against its bars: docs/results.md; FULL=1 for the nightly size
+	@$(BIN)/python -m benchmarks.results $(if $(FULL),--full)
+
 soak: .venv/.ready  ## The protocol under faults: 100,000 jobs; SCHEDULES=100 for fewer
 	@$(BIN)/python -m tests.protocol.soak $(if $(SCHEDULES),--schedules $(SCHEDULES))
 

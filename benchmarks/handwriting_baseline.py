@@ -12,6 +12,8 @@ times the resolution.
 import argparse
 import time
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -29,6 +31,7 @@ from tests.generators.handwriting.pages import Sources, write
 
 SEED = 4052
 MARKS = (0, 2, 5, 15)
+KINDS = ("scan", "photo")
 BAR = 0.1
 Scores = dict[tuple[str, str, int], list[float]]
 
@@ -39,6 +42,63 @@ def edge_density(image: NDArray[np.uint8]) -> float:
     return min(1.0, 12 * float((cv2.Canny(grey, 50, 150) > 0).mean()))
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Scores by kind of page, method and marks; CPU s by method; how far the same scans moved."""
+
+    scores: Scores
+    seconds: Mapping[str, float]
+    moves: Scores
+
+    def auc(self, kind: str, method: str, marks: int) -> float:
+        """Chance that a page with so many marks scores above a blank one."""
+        return area_under_curve(self.scores[kind, method, 0], self.scores[kind, method, marks])
+
+    def blank(self, kind: str, method: str) -> float:
+        """Mean score of the blank pages."""
+        return float(np.mean(self.scores[kind, method, 0]))
+
+    def cpu(self, method: str) -> float:
+        """CPU s a page."""
+        pages = sum(len(self.scores[kind, method, m]) for kind in KINDS for m in MARKS)
+        return self.seconds[method] / pages
+
+
+def compared(pages: int, seed: int, digits: Path | None) -> Compared:
+    """Score `pages` pages, blank and written, scanned and photographed, by every method."""
+    cv2.setNumThreads(1)
+    scores: Scores = defaultdict(list)
+    seconds: dict[str, float] = defaultdict(float)
+    moves: Scores = defaultdict(list)
+    sources, faces = _held_out(digits)
+    for index in range(pages):
+        rng = np.random.default_rng([seed, index])
+        style = random_style(rng, faces)
+        page = render(rng, style)
+        blank = cv2.cvtColor(page.image, cv2.COLOR_GRAY2BGR)
+        for marks in MARKS:
+            written, _ = write(page.image, marks, style.text, rng, sources)
+            for kind in KINDS:
+                image = getattr(degrade, kind)(written, rng).image
+                for method, score in _methods(blank).items():
+                    started = time.process_time()
+                    scores[kind, method, marks].append(score(image))
+                    seconds[method] += time.process_time() - started
+                if kind == "scan" and marks < MARKS[-1]:
+                    for method, given in (("shape", None), ("template", blank)):
+                        first = scores[kind, method, marks][-1]
+                        moves[kind, method, marks].append(_moved(image, given, first, rng))
+    return Compared(scores, seconds, moves)
+
+
+def _methods(blank: NDArray[np.uint8]) -> dict[str, Callable[[NDArray[np.uint8]], float]]:
+    return {
+        "edge density": edge_density,
+        "shape": lambda image: analyse_handwriting(image).writing_score,
+        "template": lambda image: analyse_handwriting(image, blank).writing_score,
+    }
+
+
 def main() -> None:
     """Print mean scores and AUC of all methods by number of marks."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -46,36 +106,9 @@ def main() -> None:
     parser.add_argument("--digits", type=Path)
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
-    cv2.setNumThreads(1)
-    scores: Scores = defaultdict(list)
-    seconds: dict[str, float] = defaultdict(float)
-    moves: Scores = defaultdict(list)
-    sources, faces = _held_out(options.digits)
-    for index in range(options.pages):
-        rng = np.random.default_rng([options.seed, index])
-        style = random_style(rng, faces)
-        page = render(rng, style)
-        blank = cv2.cvtColor(page.image, cv2.COLOR_GRAY2BGR)
-        for marks in MARKS:
-            written, _ = write(page.image, marks, style.text, rng, sources)
-            for kind in ("scan", "photo"):
-                image = getattr(degrade, kind)(written, rng).image
-                started = time.process_time()
-                scores[kind, "edge density", marks].append(edge_density(image))
-                edges = time.process_time()
-                scores[kind, "shape", marks].append(analyse_handwriting(image).writing_score)
-                shape = time.process_time()
-                found = analyse_handwriting(image, blank)
-                scores[kind, "template", marks].append(found.writing_score)
-                seconds["edge density"] += edges - started
-                seconds["shape"] += shape - edges
-                seconds["template"] += time.process_time() - shape
-                if kind == "scan" and marks < MARKS[-1]:
-                    for method, given in (("shape", None), ("template", blank)):
-                        first = scores[kind, method, marks][-1]
-                        moves[kind, method, marks].append(_moved(image, given, first, rng))
-    Console().print(_table(scores, seconds))
-    Console().print(_moves_table(moves))
+    found = compared(options.pages, options.seed, options.digits)
+    Console().print(_table(found))
+    Console().print(_moves_table(found.moves))
 
 
 def _moved(
@@ -103,18 +136,15 @@ def _held_out(digits: Path | None) -> tuple[Sources, list[tuple[Path, Path]]]:
     return sources(digits, test=True), font_pairs(test=True)
 
 
-def _table(scores: Scores, seconds: dict[str, float]) -> Table:
+def _table(found: Compared) -> Table:
     table = Table(title="written pages against blank ones")
     for name in ("pages", "method", "blank mean", *(f"AUC at {m}" for m in MARKS[1:])):
         table.add_column(name)
-    for kind in ("scan", "photo"):
-        for method in ("edge density", "shape", "template"):
-            blank = scores[kind, method, 0]
-            aucs = [area_under_curve(blank, scores[kind, method, m]) for m in MARKS[1:]]
-            mean = sum(blank) / len(blank)
-            table.add_row(kind, method, f"{mean:.3f}", *(f"{auc:.3f}" for auc in aucs))
-    runs = len(scores["scan", "shape", 0]) * len(MARKS) * 2
-    table.caption = ", ".join(f"{name} {total / runs:.3f} s CPU" for name, total in seconds.items())
+    for kind in KINDS:
+        for method in found.seconds:
+            aucs = (f"{found.auc(kind, method, marks):.3f}" for marks in MARKS[1:])
+            table.add_row(kind, method, f"{found.blank(kind, method):.3f}", *aucs)
+    table.caption = ", ".join(f"{name} {found.cpu(name):.3f} s CPU" for name in found.seconds)
     return table
 
 

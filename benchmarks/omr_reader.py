@@ -39,11 +39,12 @@ def main() -> None:
     tallies: dict[str, Tally] = defaultdict(Tally)
     for condition in asked.conditions:
         for seed in range(asked.first_seed, asked.first_seed + sheets):
-            _count(tallies, condition, seed)
+            count_drawn(tallies, condition, seed)
     show(dict(tallies), mistakes=True)
 
 
-def _count(tallies: dict[str, Tally], condition: str, seed: int) -> None:
+def count_drawn(tallies: dict[str, Tally], condition: str, seed: int) -> None:
+    """Draw the sheet of a seed under a condition, read it and count it."""
     made = drawn_sheet(seed, condition)
     image = cv2.imdecode(np.frombuffer(made.data, np.uint8), cv2.IMREAD_COLOR)
     truth = made.truth(f"{condition}_{seed}", condition, "")

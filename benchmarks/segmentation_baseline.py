@@ -9,7 +9,8 @@ Pages are rendered and degraded here, from a seed that nothing was tuned on.
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,10 +23,11 @@ from analysis.segmentation.layout import segment_layout
 from analysis.segmentation.types import Item, ItemKind
 from tests.generators.exam_pages import degrade
 from tests.generators.exam_pages.faces import face_pairs
-from tests.generators.exam_pages.page import random_style, render
+from tests.generators.exam_pages.page import Page, random_style, render
 
 KINDS = {"q": ItemKind.QUESTION, "p": ItemKind.PASSAGE}
 SEED = 2026
+PAPERS, KINDS_OF_PAGE = ("exam", "school"), ("clean", "scan", "photo")
 
 
 def connected_components(image: NDArray[np.uint8]) -> list[Item]:
@@ -52,40 +54,59 @@ ENGINES: dict[str, Callable[[NDArray[np.uint8]], list[Item]]] = {
 }
 
 
-def main() -> None:
-    """Print precision, recall and CPU time of both by kind of page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=10, help="of each paper")
-    parser.add_argument("--seed", type=int, default=SEED)
-    options = parser.parse_args()
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Tallies by kind of page and engine; CPU s of each engine over all pages."""
+
+    tallies: Mapping[tuple[str, str], Tally]
+    seconds: Mapping[str, float]
+
+
+def compared(pages: int, seed: int) -> Compared:
+    """Segment `pages` pages of each paper, clean, scanned and photographed, with both engines."""
     cv2.setNumThreads(1)
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     seconds: dict[str, float] = defaultdict(float)
-    for paper in ("exam", "school"):
-        for index in range(options.pages):
-            rng = np.random.default_rng([options.seed, index, paper == "exam"])
+    for paper in PAPERS:
+        for index in range(pages):
+            rng = np.random.default_rng([seed, index, paper == "exam"])
             page = render(rng, random_style(rng, face_pairs(), paper=paper))
-            for kind in ("clean", "scan", "photo"):
+            for kind in KINDS_OF_PAGE:
                 shot = (
                     degrade.clean(page.image)
                     if kind == "clean"
                     else getattr(degrade, kind)(page.image, rng)
                 )
                 image = cv2.cvtColor(shot.image, cv2.COLOR_GRAY2BGR)
-                boxes = degrade.move_boxes(np.array([i.box for i in page.items]), shot.matrix)
-                truth = [
-                    TruthItem(KINDS[item.kind], item.number, tuple(box))
-                    for item, box in zip(page.items, boxes.tolist(), strict=True)
-                ]
+                truth = _truth(page, shot)
                 for name, engine in ENGINES.items():
                     started = time.process_time()
                     found = engine(image)
                     seconds[name] += time.process_time() - started
                     tallies[f"{paper} {kind}", name] += score_page(found, truth)
-    Console().print(_table(tallies, seconds))
+    return Compared(tallies, seconds)
 
 
-def _table(tallies: dict[tuple[str, str], Tally], seconds: dict[str, float]) -> Table:
+def _truth(page: Page, shot: degrade.Shot) -> list[TruthItem]:
+    """Where the page's items lie in its picture."""
+    boxes = degrade.move_boxes(np.array([item.box for item in page.items]), shot.matrix)
+    return [
+        TruthItem(KINDS[item.kind], item.number, tuple(box))
+        for item, box in zip(page.items, boxes.tolist(), strict=True)
+    ]
+
+
+def main() -> None:
+    """Print precision, recall and CPU time of both by kind of page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=10, help="of each paper")
+    parser.add_argument("--seed", type=int, default=SEED)
+    options = parser.parse_args()
+    found = compared(options.pages, options.seed)
+    Console().print(_table(found.tallies, found.seconds))
+
+
+def _table(tallies: Mapping[tuple[str, str], Tally], seconds: Mapping[str, float]) -> Table:
     table = Table(title="question boxes")
     for name in ("pages", "engine", "n", "P", "R", "F1", "F1 @.75", "numbers", "all right"):
         table.add_column(name)

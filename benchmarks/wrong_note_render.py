@@ -12,6 +12,7 @@ import resource
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from functions.wrong_note.app import run
@@ -22,6 +23,32 @@ BAR_SECONDS, BAR_MB = 1.0, 250
 ROUNDS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """CPU s of the first and of further notes, pages and bytes of the last PDF, peak MB."""
+
+    first: float
+    following: float
+    pages: int
+    pdf_bytes: int
+    peak: float
+
+
+def rendered(questions: int, formulas: int, *, crops: bool) -> Rendered:
+    """Write notes of other numbers in this process, one after another."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = FolderWorkspace(Path(folder))
+        times, pages = [], 0
+        for seed in range(ROUNDS + 1):
+            note = random_note(random.Random(seed), workspace, questions, formulas, crops)
+            payload = WrongNotePayload.model_validate(note)
+            started = time.process_time()
+            pages = run(payload, workspace).pages
+            times.append(time.process_time() - started)
+        size = (Path(folder) / "wrong-note.pdf").stat().st_size
+    return Rendered(times[0], statistics.median(times[1:]), pages, size, _peak_mb())
+
+
 def main() -> None:
     """Print one line per measure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -30,22 +57,10 @@ def main() -> None:
     parser.add_argument("--crops", action="store_true", help="every question is a picture")
     wanted = parser.parse_args()
     before = _peak_mb()
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = FolderWorkspace(Path(folder))
-        times, pages = [], 0
-        for seed in range(ROUNDS + 1):
-            note = random_note(
-                random.Random(seed), workspace, wanted.questions, wanted.formulas, wanted.crops
-            )
-            payload = WrongNotePayload.model_validate(note)
-            started = time.process_time()
-            pages = run(payload, workspace).pages
-            times.append(time.process_time() - started)
-        size = (Path(folder) / "wrong-note.pdf").stat().st_size
-    print(f"{wanted.questions} questions, {pages} pages, PDF {size / 1000:.0f} kB")
-    print(f"first {times[0]:.2f} s CPU, next {statistics.median(times[1:]):.2f} s CPU", end=" ")
-    print(f"(bar {BAR_SECONDS} s)")
-    print(f"peak memory {_peak_mb():.0f} MB (bar {BAR_MB} MB; {before:.0f} MB after imports)")
+    note = rendered(wanted.questions, wanted.formulas, crops=wanted.crops)
+    print(f"{wanted.questions} questions, {note.pages} pages, PDF {note.pdf_bytes / 1000:.0f} kB")
+    print(f"first {note.first:.2f} s CPU, next {note.following:.2f} s CPU (bar {BAR_SECONDS} s)")
+    print(f"peak memory {note.peak:.0f} MB (bar {BAR_MB} MB; {before:.0f} MB after imports)")
 
 
 def _peak_mb() -> float:

@@ -77,7 +77,10 @@ def test_the_report_fetches_nothing_and_runs_nothing() -> None:
     assert not re.search(r"@import|url\(", page)
 
 
-def test_the_report_fits_a_phone_without_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tongue", "heading"), [("ko", "판독 결과"), ("en", "What was read")])
+def test_the_report_fits_a_phone_in_either_language_without_an_error(
+    tmp_path: Path, tongue: str, heading: str
+) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no Chromium here to lay the report out")
@@ -87,25 +90,30 @@ def test_the_report_fits_a_phone_without_an_error(tmp_path: Path) -> None:
     frame.write_text(
         '<iframe src="report.html" style="width:390px;height:844px;border:0"></iframe><script>'
         "onload = () => { const page = frames[0].document, wide = page.documentElement;"
+        f"page.querySelector('label[for={tongue}]').click();"
         "const all = [...page.querySelectorAll('.card')];"
         "const cut = all.filter(card => card.scrollWidth > card.clientWidth);"
-        "document.title = [wide.clientWidth, wide.scrollWidth, cut.length].join(' ') }</script>",
+        "const heading = [...page.querySelectorAll('h2')].at(-1).innerText;"
+        "document.title = [wide.clientWidth, wide.scrollWidth, cut.length, heading].join(' ') }"
+        "</script>",
         encoding="utf-8",
     )
 
     shown = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
          "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}",
-         "--dump-dom", frame.as_uri()],
+         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--dump-dom", frame.as_uri()],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
 
     assert "CONSOLE" not in shown.stderr
-    found = re.search(r"<title>(\d+) (\d+) (\d+)</title>", shown.stdout)
+    found = re.search(r"<title>(\d+) (\d+) (\d+) (.*)</title>", shown.stdout)
     assert found, "the page did not load"
-    inside, needed, cut = map(int, found.groups())
+    inside, needed, cut = map(int, found.groups()[:3])
     assert inside <= 390
     assert (needed, cut) == (inside, 0)
+    assert found[4] == heading
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -58,7 +58,7 @@ def table(seen: Sequence[Seen], now: float) -> Table:
             one.job.tier,
             _state(one),
             "–" if one.quarantined else f"{elapsed(one, now):.1f}",
-            Text(in_words(one)),
+            Text(in_words(one).en),
         )
     return drawn
 
@@ -85,7 +85,7 @@ class _Lines:
         for one in seen:
             if self._states.get(one.job.job_id) != one.state:
                 self._states[one.job.job_id] = one.state
-                words = in_words(one)
+                words = in_words(one).en
                 self._console.print(
                     Text(f"{one.state:<12}{one.job.title}" + (f": {words}" if words else ""))
                 )

@@ -95,7 +95,7 @@ def test_the_state_follows_the_row_until_the_api_is_told(row: JobRow | None, sta
 def test_a_way_is_split_where_the_row_was_written() -> None:
     parts = spans(seen(post()), start=100.0, length=10.0)
 
-    assert [(part.name, part.start, part.width) for part in parts] == [
+    assert [(part.name.en, part.start, part.width) for part in parts] == [
         ("admission", 0.0, 10.0),
         ("waiting", 10.0, 10.0),
         ("running", 20.0, 20.0),
@@ -106,7 +106,7 @@ def test_a_way_is_split_where_the_row_was_written() -> None:
 def test_a_job_refused_at_admission_has_not_run() -> None:
     refused = replace(ROW, started_at=None, finished_at=101.0)
 
-    names = [part.name for part in spans(seen(post(), row=refused), 100.0, 10.0)]
+    names = [part.name.en for part in spans(seen(post(), row=refused), 100.0, 10.0)]
 
     assert names == ["admission", "telling"]
 

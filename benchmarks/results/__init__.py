@@ -1,0 +1,1 @@
+"""Every reader's bars and what was measured, in one table."""
