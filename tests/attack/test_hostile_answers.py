@@ -120,11 +120,13 @@ def test_an_answer_that_is_no_http_is_a_failure(
     assert error.code == Code.DOWNLOAD_FAILED
 
 
-def test_a_name_nobody_knows_is_tried_again(net: Internet, tmp_path: Path) -> None:
+def test_a_name_nobody_knows_is_tried_again_and_said(net: Internet, tmp_path: Path) -> None:
     error = refused(net, tmp_path, "https://gone.example.com/a")
 
     assert isinstance(error, Transient)
     assert error.code == Code.DOWNLOAD_FAILED
+    assert "cannot be resolved" in error.message
+    assert "gone.example.com" not in error.message
 
 
 def test_a_server_that_is_down_is_tried_again(net: Internet, tmp_path: Path) -> None:

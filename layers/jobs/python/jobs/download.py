@@ -20,7 +20,15 @@ from pathlib import Path
 from faults import Code, Permanent, Transient, WorkerError
 from file_type import DOCUMENTS, HEAD_BYTES, PICTURES, VIDEOS, format_of
 from jobs import limits
-from jobs.guarded_http import Connector, Deadline, Resolver, connect, get, resolve
+from jobs.guarded_http import (
+    Connector,
+    Deadline,
+    Resolver,
+    Unresolved,
+    connect,
+    get,
+    resolve,
+)
 from jobs.url_guard import DownloadPolicy, vet_redirect, vet_url
 from jobs.workspace import FileKind
 
@@ -72,6 +80,8 @@ def download(
         raise Transient(
             Code.DOWNLOAD_TIMEOUT, f"the file did not arrive within {deadline:.0f} s"
         ) from None
+    except Unresolved:
+        raise Transient(Code.DOWNLOAD_FAILED, "the file server's name cannot be resolved") from None
     except ssl.SSLCertVerificationError:
         raise Transient(
             Code.DOWNLOAD_FAILED, "the file server's certificate is not trusted"

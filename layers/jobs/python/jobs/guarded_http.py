@@ -59,6 +59,10 @@ def connect(address: str, port: int, timeout: float) -> socket.socket:
     return socket.create_connection((address, port), timeout)
 
 
+class Unresolved(OSError):
+    """The host's name leads to no address."""
+
+
 @contextmanager
 def get(
     target: Target,
@@ -71,8 +75,8 @@ def get(
 
     The host is resolved once, its addresses are vetted and the socket is connected to one of
     those, so that a second DNS answer cannot lead elsewhere; the certificate is checked against
-    the host's name. Raises `Permanent(download_forbidden)`, `OSError` (`TimeoutError` at the
-    deadline) and `http.client.HTTPException`.
+    the host's name. Raises `Permanent(download_forbidden)`, `OSError` (`Unresolved`, `TimeoutError`
+    at the deadline) and `http.client.HTTPException`.
     """
     addresses = _resolve_within(deadline, resolver, target)
     with _open_socket(vet_addresses(addresses, target), target, deadline, connector) as plain:
@@ -91,7 +95,7 @@ def _resolve_within(deadline: Deadline, resolver: Resolver, target: Target) -> S
         try:
             answers.append(resolver(target.host, target.port))
         except (OSError, UnicodeError) as error:
-            errors.append(OSError(f"name resolution: {type(error).__name__}"))
+            errors.append(Unresolved(type(error).__name__))
 
     thread = threading.Thread(target=ask, daemon=True, name="resolve")
     thread.start()
@@ -101,7 +105,7 @@ def _resolve_within(deadline: Deadline, resolver: Resolver, target: Target) -> S
     if not answers:
         raise TimeoutError
     if not answers[0]:
-        raise OSError("name resolution: no address")
+        raise Unresolved("no address")
     return answers[0]
 
 
