@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omr.shrinking import shrunk
+
 Grey = NDArray[Any]
 Floats = NDArray[np.float64]
 
@@ -23,8 +25,12 @@ _SOFT_SIGMA, _SOFT_OFFSET = 3.0, 5
 _SIZES = (7, 110)
 """px of a bubble's bounding box in the working picture."""
 
-_LENGTHS = (16, 480)
-"""Points of an outline of such a size: most of a page's outlines are specks and need no look."""
+_FEWEST_CORNERS = 6
+"""Corners of a round outline of such a size: most of a page's outlines are specks and need no
+look."""
+
+_COARSE = 4
+"""px a step of the picture in which the local mean is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,26 +43,41 @@ class Rounds:
 
 def find_rounds(grey: Grey, *, soft: bool = False) -> Rounds:
     """Find ellipse-like outlines in a uint8 picture; `soft` closes those broken into dashes."""
-    block = max(15, int(max(grey.shape) * _BLOCK_SHARE)) | 1
     smooth = (
         cv2.GaussianBlur(grey, (0, 0), _SOFT_SIGMA) if soft else cv2.GaussianBlur(grey, (3, 3), 0)
     )
-    offset = _SOFT_OFFSET if soft else _OFFSET
-    ink = cv2.adaptiveThreshold(
-        smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, offset
-    )
-    outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    found = [circle for outline in outlines if (circle := _round(outline)) is not None]
+    ink = _inked(smooth, _SOFT_OFFSET if soft else _OFFSET)
+    outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = [
+        circle
+        for outline in outlines
+        if len(outline) >= _FEWEST_CORNERS and (circle := _round(outline)) is not None
+    ]
     if not found:
         return Rounds(np.zeros((0, 2)), np.zeros(0))
     circles = np.array(found)
     return _merged(circles[:, :2], circles[:, 2])
 
 
+def _inked(smooth: Grey, offset: int) -> Grey:
+    """What is darker than its surroundings by more than `offset` grey levels: 255, else 0.
+
+    The mean over the surroundings is as good from a small picture, in half the time of OpenCV's
+    own adaptive threshold.
+    """
+    block = max(15, int(max(smooth.shape) * _BLOCK_SHARE))
+    small = shrunk(smooth, _COARSE)
+    side = block // _COARSE | 1
+    mean = cv2.blur(small, (side, side), borderType=cv2.BORDER_REPLICATE)
+    size = (small.shape[1] * _COARSE, small.shape[0] * _COARSE)
+    around = cv2.resize(mean, size, interpolation=cv2.INTER_LINEAR)
+    cv2.subtract(around, smooth[: size[1], : size[0]], dst=around)
+    cv2.threshold(around, offset - 1, 255, cv2.THRESH_BINARY, dst=around)
+    return around
+
+
 def _round(outline: Any) -> tuple[float, float, float] | None:
     """Centre and radius of an outline that an ellipse of small eccentricity would have."""
-    if not _LENGTHS[0] <= len(outline) <= _LENGTHS[1]:
-        return None
     _, _, w, h = cv2.boundingRect(outline)
     if not (_SIZES[0] <= w <= _SIZES[1] and _SIZES[0] <= h <= _SIZES[1] and 0.5 < w / h < 2.0):
         return None

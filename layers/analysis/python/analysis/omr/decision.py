@@ -8,7 +8,6 @@ a bubble of an otherwise blank question is a doubt, not a blank.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +60,9 @@ class Limits:
     erased: float = 0.35
     arm: float = 0.22
     """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
+    one_side: int = 4
+    """Directions, of 16, that hold all arms where a line passes beside a bubble; the arms of a
+    cross stand a quarter turn apart and need 5."""
     ring: float = 0.6
     """Share of all directions that are arms where a bubble is ringed."""
     overflow: float = 2.5
@@ -73,9 +75,13 @@ class Limits:
     blank_floor: float = 0.004
     """Mean ink; blank bubbles of scans lie below 0.006 (99 %), most below 0.002."""
     blank_middle: float = 0.004
-    tinted: float = 0.2
+    tinted: float = 0.15
+    tint_guess: float = 0.2
     """Tint over the rest of its row, over the typical mark's ink, from which a bubble is not
-    blank; unmarked bubbles lie below in 99.5 %, and in 98 % on sheets of very pale marks."""
+    blank, and from which it is the likely answer. Unmarked rows lie below 0.1 but for hard photos,
+    pale pencil above 0.12, what an eraser left up to 0.2."""
+    darker: float = 0.04
+    """Mean darkness over the second lightest of its label from which a bubble is not blank."""
     noise_factor: float = 1.8
     default_area: float = 0.25
     default_dark: float = 0.5
@@ -144,9 +150,38 @@ def sheet_scale(ink: Ink, template: Template) -> SheetScale:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Arms:
+    """Ink that leaves a bubble, each (n,): `runs` of inked directions beyond it, `beside` whether
+    all lie to one side, `ring` its mean ink there; `share` of the directions that are inked at its
+    rim, `trace` of those faintly so."""
+
+    runs: NDArray[np.intp]
+    beside: NDArray[np.bool_]
+    ring: Floats
+    share: Floats
+    trace: Floats
+
+    @classmethod
+    def of(cls, ink: Ink, scale: SheetScale) -> "Arms":
+        """Look around all bubbles of a sheet at once."""
+        inked = ink.around > LIMITS.arm * scale.dark
+        rim = ink.rim / scale.dark
+        rest = inked.shape[1] - LIMITS.one_side
+        empty = ~np.any([np.roll(inked, way, axis=1) for way in range(rest)], axis=0)
+        return cls(
+            (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1),
+            empty.any(axis=1),
+            ink.around.mean(axis=1),
+            (rim > LIMITS.arm).mean(axis=1),
+            (rim > LIMITS.trace).mean(axis=1),
+        )
+
+
 def decide(
     choices: tuple[Choice, ...],
     ink: Ink,
+    arms: Arms,
     scale: SheetScale,
     visible: NDArray[np.bool_],
     *,
@@ -157,59 +192,44 @@ def decide(
     if not all(visible[choice.index] for choice in choices):
         unseen = tuple(Bubble(choice.label, Mark.BLANK, 0.0, 0.0, 0.0) for choice in choices)
         return Decision((), Status.ERROR, 0.0, "outside_picture", unseen)
-    bubbles = _settled(_row(choices, ink, scale))
+    bubbles = _settled(_row(choices, ink, arms, scale))
     read = _judge(bubbles, scale, several=several, bilevel=bilevel)
     if read.status is Status.BLANK:
-        return _untinted(read, ink.tint[[choice.index for choice in choices]], scale)
+        return _proven_blank(read, ink, [choice.index for choice in choices], scale)
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class _Arms:
-    """Runs of inked directions beyond a bubble; shares of those at its rim, and faintly so."""
-
-    runs: float
-    share: float
-    trace: float
-
-
-def _arms(row: NDArray[np.intp], ink: Ink, scale: SheetScale) -> list[_Arms]:
-    inked = ink.around[row] > LIMITS.arm * scale.dark
-    runs = (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1)
-    rim = ink.rim[row] / scale.dark
-    shares = (rim > LIMITS.arm).mean(axis=1)
-    traces = (rim > LIMITS.trace).mean(axis=1)
-    return [_Arms(*map(float, arms)) for arms in zip(runs, shares, traces, strict=True)]
-
-
-def _row(choices: tuple[Choice, ...], ink: Ink, scale: SheetScale) -> tuple[Bubble, ...]:
-    index = np.array([choice.index for choice in choices])
-    arms = _arms(index, ink, scale)
-    rings = ink.around[index].mean(axis=1)
-    framed = sum(arm.runs == 2 for arm in arms) > len(arms) / 2
+def _row(
+    choices: tuple[Choice, ...], ink: Ink, arms: Arms, scale: SheetScale
+) -> tuple[Bubble, ...]:
+    row = [choice.index for choice in choices]
+    framed = 2 * int((arms.runs[row] == 2).sum()) > len(row)
     return tuple(
         Bubble(
             choice.label,
-            _mark(choice.index, ink, scale, arm, framed=framed),
+            _mark(choice.index, ink, arms, scale, framed=framed),
             float(ink.area[choice.index]),
             float(ink.dark[choice.index]),
-            float(ring),
-            arm.trace,
+            float(arms.ring[choice.index]),
+            float(arms.trace[choice.index]),
         )
-        for choice, arm, ring in zip(choices, arms, rings, strict=True)
+        for choice in choices
     )
 
 
-def _mark(index: int, ink: Ink, scale: SheetScale, arms: _Arms, *, framed: bool) -> Mark:
+def _mark(index: int, ink: Ink, arms: Arms, scale: SheetScale, *, framed: bool) -> Mark:
     """Class of one bubble; `framed` says that a printed line passes the whole row."""
     area, dark = float(ink.area[index]), float(ink.dark[index])
     much, deep = area / scale.area, dark / scale.dark
+    ringed = arms.share[index] >= LIMITS.ring
     if area <= scale.blank and ink.middle[index] <= LIMITS.blank_middle:
-        if arms.share >= LIMITS.ring:
+        if ringed:
             return Mark.RING
-        return Mark.FAINT if arms.trace >= LIMITS.traced else Mark.BLANK
-    beyond = float(ink.around[index].mean()) > LIMITS.overflow * scale.overflow
-    if much >= LIMITS.full and beyond and (arms.runs >= 3 or (arms.runs == 2 and not framed)):
+        return Mark.FAINT if arms.trace[index] >= LIMITS.traced else Mark.BLANK
+    beyond = arms.ring[index] > LIMITS.overflow * scale.overflow
+    runs = arms.runs[index]
+    line = framed or arms.beside[index]
+    if much >= LIMITS.full and beyond and (runs >= 3 or (runs == 2 and not line)):
         return Mark.CROSSED
     if deep >= LIMITS.dark:
         if much >= LIMITS.full:
@@ -217,9 +237,7 @@ def _mark(index: int, ink: Ink, scale: SheetScale, arms: _Arms, *, framed: bool)
         return Mark.PARTIAL if much >= LIMITS.partial else Mark.TICK
     if much >= LIMITS.full and deep >= 0.75 * LIMITS.dark:
         return Mark.PARTIAL
-    if arms.share >= LIMITS.ring:
-        return Mark.RING
-    return Mark.FAINT
+    return Mark.RING if ringed else Mark.FAINT
 
 
 def _settled(bubbles: tuple[Bubble, ...]) -> tuple[Bubble, ...]:
@@ -293,15 +311,25 @@ def _doubtful(bubbles: tuple[Bubble, ...], scale: SheetScale, *, bilevel: bool) 
     return Decision((), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
 
 
-def _untinted(blank: Decision, tint: NDArray[np.floating[Any]], scale: SheetScale) -> Decision:
-    """A row read as blank is a doubt where one bubble is a little darker than the others."""
+def _proven_blank(read: Decision, ink: Ink, row: list[int], scale: SheetScale) -> Decision:
+    """A row read as blank is a doubt where one bubble is a little darker than the others.
+
+    So it is where a bubble is darker than the lightest of its label, or where that label's print
+    had to be told from other labels: a pale mark may have been taken for print.
+    """
+    tint = ink.tint[row]
     top = int(tint.argmax())
     others = np.delete(tint, top)
-    if not len(others) or tint[top] - np.median(others) < LIMITS.tinted * scale.area:
-        return blank
-    likely = (blank.bubbles[top].label,)
+    ahead = float(tint[top] - np.median(others)) / scale.area if len(others) else 0.0
+    dark = ink.over[row].max() >= LIMITS.darker
+    if ahead < LIMITS.tinted and not dark and not ink.borrowed[row].any():
+        return read
     return replace(
-        blank, detected=likely, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="faint_mark"
+        read,
+        detected=(read.bubbles[top].label,) if ahead >= LIMITS.tint_guess else (),
+        status=Status.LOW_CONFIDENCE,
+        confidence=0.5,
+        reason="faint_mark",
     )
 
 

@@ -1,5 +1,7 @@
 """The lattice of a bubble sheet: how far its neighbours are, and which blocks share lines."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,15 +14,22 @@ def pitches(centers: Floats, size: float) -> list[tuple[float, float]]:
 
     `centers` (n, 2) mm, `size` mm a bubble's radius.
     """
-    offset = centers[None] - centers[:, None]
-    along_x = offset[(np.abs(offset[..., 1]) < size) & (offset[..., 0] > size)][:, 0]
-    along_y = offset[(np.abs(offset[..., 0]) < size) & (offset[..., 1] > size)][:, 1]
+    return list(_pitches(np.ascontiguousarray(centers, np.float64).tobytes(), size))
+
+
+@lru_cache(maxsize=64)
+def _pitches(centers: bytes, size: float) -> tuple[tuple[float, float], ...]:
+    """Kept, as every sheet of a class has the same template."""
+    x, y = np.frombuffer(centers).reshape(-1, 2).T
+    right, below = x[None] - x[:, None], y[None] - y[:, None]
+    along_x = right[(np.abs(below) < size) & (right > size)]
+    along_y = below[(np.abs(right) < size) & (below > size)]
     steps: list[tuple[float, float]] = []
     if along_x.size:
         steps += [(float(along_x.min()), 0.0), (-float(along_x.min()), 0.0)]
     if along_y.size:
         steps += [(0.0, float(along_y.min())), (0.0, -float(along_y.min()))]
-    return steps
+    return tuple(steps)
 
 
 def shares_lines(centers: Floats, others: Floats, axis: int, slack: float) -> bool:
@@ -28,3 +37,12 @@ def shares_lines(centers: Floats, others: Floats, axis: int, slack: float) -> bo
     lines = np.unique(centers[:, axis].round(2))
     apart = np.abs(lines[:, None] - others[None, :, axis])
     return bool((apart.min(axis=1) <= slack).all())
+
+
+def nearest(points: Floats, others: Floats, count: int) -> Indices:
+    """For points (n, 2) the `count` nearest of others (m, 2): (n, count), in no order."""
+    apart = (points[:, None, 0] - others[None, :, 0]) ** 2
+    apart += (points[:, None, 1] - others[None, :, 1]) ** 2
+    if count >= len(others):
+        return np.broadcast_to(np.arange(len(others)), apart.shape)
+    return np.asarray(np.argpartition(apart, count - 1, axis=1)[:, :count])

@@ -43,14 +43,21 @@ class SheetMap:
             points = project(back, places - _terms(points, self.size, self.degree) @ self.field)
         return points
 
-    def fitted(self, points: Floats, places: Floats, degree: int) -> "SheetMap":
-        """The same homography with the field that takes points (n, 2) mm to places (n, 2) px."""
-        terms = _terms(points, self.size, degree)
-        orders = _orders(degree).sum(axis=1)
-        weight = np.diag(_RIDGE * len(points) * orders.astype(np.float64) ** 2 + 1e-9)
-        missing = places - project(self.homography, points)
+    def fitted(
+        self, points: Floats, which: NDArray[np.intp], places: Floats, degree: int
+    ) -> "SheetMap":
+        """The same homography with the field that takes `which` (m,) of points (n, 2) mm to
+        places (m, 2) px."""
+        terms = _terms(points, self.size, degree)[which]
+        weight = np.diag(_RIDGE * len(which) * _stiffness(degree) + 1e-9)
+        missing = places - project(self.homography, points[which])
         field = np.linalg.solve(terms.T @ terms + weight, terms.T @ missing)
         return SheetMap(self.homography, self.size, np.asarray(field, np.float64), degree)
+
+    def scale_at(self, points: Floats) -> Floats:
+        """px a mm (n,) at points (n, 2) of the flat sheet; curl changes it by a few percent."""
+        depth = points @ self.homography[2, :2] + self.homography[2, 2]
+        return np.asarray(np.sqrt(abs(np.linalg.det(self.homography)) / np.abs(depth) ** 3))
 
     def pixels_per_mm(self) -> float:
         """Scale at the middle of the sheet."""
@@ -68,6 +75,11 @@ def project(homography: Floats, points: Floats) -> Floats:
 @cache
 def _orders(degree: int) -> NDArray[np.intp]:
     return np.array([(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)])
+
+
+@cache
+def _stiffness(degree: int) -> Floats:
+    return np.asarray(_orders(degree).sum(axis=1).astype(np.float64) ** 2)
 
 
 def _terms(points: Floats, size: tuple[float, float], degree: int) -> Floats:

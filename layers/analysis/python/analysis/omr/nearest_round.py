@@ -25,10 +25,13 @@ LIKE_SIZE = (0.6, 1.55)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearestRound:
-    """`cells` (h, w) int, index of the round nearest to each cell of a picture."""
+    """`cells` (h + 2, w + 2) int, index of the round nearest to each cell of a picture; the cells
+    around it hold the last round, which lies nowhere."""
 
     rounds: Rounds
     cells: NDArray[Any]
+    _centers: Floats
+    _radii: Floats
 
     @classmethod
     def of(cls, rounds: Rounds, shape: tuple[int, ...]) -> "NearestRound":
@@ -41,24 +44,35 @@ class NearestRound:
         )
         index = np.zeros(int(labels.max()) + 1, np.intp)
         index[labels[row, column]] = np.arange(len(row))
-        return cls(rounds, index[labels])
+        return cls(
+            rounds,
+            np.pad(index[labels], 1, constant_values=len(row)),
+            np.vstack([rounds.centers, [np.inf, np.inf]]),
+            np.append(rounds.radii, 0.0),
+        )
 
     def at(self, places: Floats) -> tuple[Indices, Floats]:
         """Nearest round (n,) and its distance in px (n,) for places (n, 2); inf off the picture."""
-        column, row = np.nan_to_num(places.T // _CELL, nan=-1.0).clip(-1, 1 << 20).astype(int)
-        inside = (column >= 0) & (row >= 0)
-        inside &= (column < self.cells.shape[1]) & (row < self.cells.shape[0])
-        found = self.cells[np.where(inside, row, 0), np.where(inside, column, 0)]
-        offset = self.rounds.centers[found] - places
-        return found, np.where(inside, np.hypot(offset[:, 0], offset[:, 1]), np.inf)
+        found, distance = self._at(places)
+        return np.where(np.isfinite(distance), found, 0), distance
 
     def met(self, places: Floats, radii: Floats, gate: float) -> tuple[Indices, Indices]:
         """Places and rounds of like size within `gate` radii, one place a round at most."""
-        found, distance = self.at(places)
-        ratio = self.rounds.radii[found] / radii
+        found, distance = self._at(places)
+        ratio = self._radii[found] / radii
         good = (distance < gate * radii) & (ratio > LIKE_SIZE[0]) & (ratio < LIKE_SIZE[1])
         bubbles = np.flatnonzero(good)
-        order = bubbles[np.argsort(distance[bubbles], kind="stable")]
-        _, first = np.unique(found[order], return_index=True)
-        kept = np.sort(order[first])
+        nearest_last = bubbles[np.argsort(-distance[bubbles], kind="stable")]
+        owner = np.empty(len(self._radii), np.intp)
+        owner[found[nearest_last]] = nearest_last
+        kept = bubbles[owner[found[bubbles]] == bubbles]
         return kept, found[kept]
+
+    def _at(self, places: Floats) -> tuple[Indices, Floats]:
+        height, width = self.cells.shape
+        cells = places * (1 / _CELL) + 1.0
+        column = np.fmin(np.fmax(cells[:, 0], 0.0), width - 1).astype(np.intp)
+        row = np.fmin(np.fmax(cells[:, 1], 0.0), height - 1).astype(np.intp)
+        found = self.cells[row, column]
+        offset = self._centers[found] - places
+        return found, np.hypot(offset[:, 0], offset[:, 1])

@@ -1,13 +1,15 @@
 """Fit a template to the round outlines of a picture: closest points, then a field for curl."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.lattice import pitches
+from analysis.omr.lattice import nearest, pitches
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
 from analysis.omr.pose import Pose
@@ -17,7 +19,10 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 SURE = 0.97
-"""Share from which further guesses are not tried."""
+"""Share from which neighbouring fits are not tried."""
+
+_ENOUGH = 0.93
+"""Share from which further guesses are not tried: right fits reach it, others 0.84 at most."""
 
 _GATE = 0.45
 """Radii within which a candidate counts as the bubble it should be."""
@@ -69,25 +74,41 @@ def best_fit(page: Page, guesses: Iterable[Pose]) -> Fit | None:
     size = (page.template.width, page.template.height)
     best: Fit | None = None
     drawn = []
-    for pose in guesses:
+    for pose in _likely_first(guesses, page):
         near = pose if pose.method == "aruco" else _drawn(pose, page)
         if near is None:
             continue
         flat = SheetMap(near.homography, size)
-        share = len(_pairs(flat, page, 1.0)[0]) / len(page.template.centers)
-        if share < SURE and near is not pose:
+        share = _share(flat, page, 1.0)
+        if share < _ENOUGH and near is not pose:
             drawn.append((share, flat, pose.method))
             continue
         fit = _bent(flat, pose.method, page)
-        if fit.score >= SURE and not fit.step_off:
+        if fit.score >= _ENOUGH and not fit.step_off:
             return fit
         best = _better(best, fit)
     drawn.sort(key=lambda item: -item[0])
     for _, flat, method in drawn[:_WORTH]:
-        if best is not None and best.score >= SURE:
+        if best is not None and best.score >= _ENOUGH:
             break
         best = _better(best, _bent(flat, method, page))
     return best
+
+
+def _likely_first(guesses: Iterable[Pose], page: Page) -> Iterator[Pose]:
+    """Of the turns that one rectangle gives, try those first that meet most as they are."""
+    size = (page.template.width, page.template.height)
+    for _, turns in groupby(guesses, key=lambda pose: pose.method):
+        shares = [
+            (_share(SheetMap(pose.homography, size), page, 1.0), pose)
+            for pose in turns
+            if pose.method == "aruco" or _plausible(pose.homography, page)
+        ]
+        yield from (pose for _, pose in sorted(shares, key=lambda item: -item[0]))
+
+
+def _share(sheet_map: SheetMap, page: Page, gate: float) -> float:
+    return len(_pairs(sheet_map, page, gate)[0]) / len(page.template.centers)
 
 
 def _better(best: Fit | None, fit: Fit) -> Fit:
@@ -110,8 +131,6 @@ def best_neighbour(fit: Fit, page: Page) -> Fit:
 def _drawn(pose: Pose, page: Page) -> Pose | None:
     """Iterate closest points: affine with a wide gate first, then homography."""
     homography = pose.homography
-    if not _plausible(homography, page):
-        return None
     size = (page.template.width, page.template.height)
     for step, gate in enumerate(_CLOSING):
         bubbles, rounds = _pairs(SheetMap(homography, size), page, gate)
@@ -126,14 +145,22 @@ def _drawn(pose: Pose, page: Page) -> Pose | None:
 
 
 def _bent(sheet_map: SheetMap, method: str, page: Page) -> Fit:
-    """Let the sheet curl: a field that grows finer as its bubbles come nearer."""
-    for gate, degree in _BENDING:
+    """Let the sheet curl: a field that grows finer as its bubbles come nearer.
+
+    A sheet that lies flat has met them all after the first step, and goes on to the last.
+    """
+    centers = page.template.centers
+    step, last = 0, len(_BENDING) - 1
+    while step <= last:
+        gate, degree = _BENDING[step]
         bubbles, rounds = _pairs(sheet_map, page, gate)
         held = max((d for d, n in _LEAST_FOR_DEGREE.items() if len(bubbles) >= n), default=0)
         if not held:
             break
-        source, target = page.template.centers[bubbles], page.outlines.rounds.centers[rounds]
-        sheet_map = sheet_map.fitted(source, target, min(degree, held))
+        target = page.outlines.rounds.centers[rounds]
+        sheet_map = sheet_map.fitted(centers, bubbles, target, min(degree, held))
+        flat = step == 0 and _share(sheet_map, page, _BENDING[last][0]) >= SURE
+        step = last if flat else step + 1
     return _scored(sheet_map, method, page)
 
 
@@ -162,21 +189,21 @@ def _plausible(homography: Floats, page: Page) -> bool:
 
 def _pairs(sheet_map: SheetMap, page: Page, gate: float) -> tuple[Indices, Indices]:
     """Bubbles and outlines that are each other's nearest within `gate` radii."""
-    radii = _expected_radii(sheet_map, page.template)
-    return page.outlines.met(sheet_map(page.template.centers), radii, gate)
+    centers = page.template.centers
+    radii = _expected_radii(sheet_map, centers, page.template.radii)
+    return page.outlines.met(sheet_map(centers), radii, gate)
 
 
-def _expected_radii(sheet_map: SheetMap, template: Template) -> Floats:
-    side = sheet_map(template.centers + [1.0, 0.0]) - sheet_map(template.centers)
-    down = sheet_map(template.centers + [0.0, 1.0]) - sheet_map(template.centers)
-    scale = np.sqrt(np.abs(side[:, 0] * down[:, 1] - side[:, 1] * down[:, 0]))
-    return np.asarray(np.maximum(1e-6, scale * np.sqrt(template.radii.prod(axis=1))))
+def _expected_radii(sheet_map: SheetMap, centers: Floats, radii: Floats) -> Floats:
+    return np.asarray(
+        np.maximum(1e-6, sheet_map.scale_at(centers) * np.sqrt(radii[:, 0] * radii[:, 1]))
+    )
 
 
 def inside(sheet_map: SheetMap, template: Template, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Which bubbles (n,) lie wholly inside a picture of `shape`."""
     places = sheet_map(template.centers)
-    reach = 1.1 * _expected_radii(sheet_map, template)[:, None]
+    reach = 1.1 * _expected_radii(sheet_map, template.centers, template.radii)[:, None]
     limit = np.array([shape[1], shape[0]])
     return np.asarray(((places - reach >= 0) & (places + reach <= limit)).all(axis=1))
 
@@ -202,26 +229,40 @@ def _one_step_off(sheet_map: SheetMap, page: Page) -> bool:
     before its first; so does a form of fewer choices or rows laid on a larger one. Where a block
     is right, a step loses a whole line.
     """
-    template = page.template
-    tries = [
-        (block, np.array(step))
-        for block in template.blocks
-        for step in (
-            (0.0, 0.0),
-            *pitches(template.centers[block], float(template.radii[block].mean())),
-        )
-    ]
-    moved = np.concatenate([template.centers[block] + step for block, step in tries])
-    radii = _expected_radii(sheet_map, template)[np.concatenate([block for block, _ in tries])]
-    places, start, here = sheet_map(moved), 0, 0
-    for block, step in tries:
-        part = slice(start, start := start + len(block))
+    steps = _block_steps(page.template)
+    radii = _expected_radii(sheet_map, steps.centers, steps.radii)
+    places, here = sheet_map(steps.centers), 0
+    for part, still in steps.parts:
         found = len(page.outlines.met(places[part], radii[part], _GATE)[0])
-        if not step.any():
+        if still:
             here = found
         elif found >= here:
             return True
     return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _BlockSteps:
+    """Every block of a template where it is and one pitch further: `centers` and `radii` (m, 2)
+    mm, and the `parts` of them that are one block, with whether it stands where it is."""
+
+    centers: Floats
+    radii: Floats
+    parts: tuple[tuple[slice, bool], ...]
+
+
+@lru_cache(maxsize=8)
+def _block_steps(template: Template) -> _BlockSteps:
+    centers, radii, parts = [], [], []
+    start = 0
+    for block in template.blocks:
+        ways = pitches(template.centers[block], float(template.radii[block].mean()))
+        for step in ((0.0, 0.0), *ways):
+            centers.append(template.centers[block] + step)
+            radii.append(template.radii[block])
+            parts.append((slice(start, start + len(block)), step == (0.0, 0.0)))
+            start += len(block)
+    return _BlockSteps(np.concatenate(centers), np.concatenate(radii), tuple(parts))
 
 
 def settled(sheet_map: SheetMap, page: Page) -> Floats:
@@ -235,6 +276,5 @@ def settled(sheet_map: SheetMap, page: Page) -> Floats:
     if len(bubbles) < _NEIGHBOURS:
         return places
     offset = page.outlines.rounds.centers[rounds] - places[bubbles]
-    apart = template.centers[:, None] - template.centers[bubbles][None]
-    near = np.argsort((apart**2).sum(axis=2), axis=1)[:, :_NEIGHBOURS]
+    near = nearest(template.centers, template.centers[bubbles], _NEIGHBOURS)
     return np.asarray(places + np.median(offset[near], axis=1))

@@ -3,16 +3,12 @@
 from dataclasses import dataclass, replace
 
 import cv2
-import numpy as np
 
 from analysis.image import Image
-from analysis.omr.decision import Decision, SheetScale, Status, decide, sheet_scale
-from analysis.omr.ink import Grey, Ink, Levels, Probe
+from analysis.omr.decision import Arms, Decision, SheetScale, Status, decide, sheet_scale
+from analysis.omr.ink import Grey, Ink, Probe
 from analysis.omr.registration import Registration, register, working_copy
 from analysis.omr.template import Template
-
-_COLOURLESS = 24
-"""Grey levels between the channels below which a picture has no coloured ink anywhere."""
 
 _RED_MARK = 0.35
 """Share of the sheet's typical mark that red ink must reach to be a mark of its own."""
@@ -60,37 +56,28 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     found = register(grey, template)
     if found is None or not found.accepted:
         return Sheet(found and found.scaled(1 / shrunk), (), None, None, bilevel)
-    red = cv2.extractChannel(image, 2)
-    probe = Probe.of(red, found, template)
-    ink = probe.ink(red)
+    probe = Probe.of(image, found, template)
+    ink = probe.ink()
     scale = sheet_scale(ink, template)
-    coloured = _coloured_area(image, red, ink, probe)
+    arms = Arms.of(ink, scale)
+    coloured = probe.unseen(ink) > _RED_MARK * scale.area
     answers = tuple(
         _told_of_colour(
             decide(
                 question.choices,
                 ink,
+                arms,
                 scale,
                 found.visible,
                 several=question.kind == "multi",
                 bilevel=bilevel,
             ),
-            [choice.label for choice in question.choices if coloured[choice.index] > scale.area],
+            [choice.label for choice in question.choices if coloured[choice.index]],
         )
         for question in template.questions
     )
-    identifier = _identifier(template, ink, scale, found)
+    identifier = _identifier(template, ink, arms, scale, found)
     return Sheet(found.scaled(1 / shrunk), answers, identifier, scale, bilevel)
-
-
-def _coloured_area(image: Image, red: Grey, ink: Ink, probe: Probe) -> Levels:
-    """Ink per bubble (n,) that the red channel does not see, over the share that is a mark."""
-    sparse = image[::16, ::16]
-    if (sparse[:, :, 2] - sparse.min(axis=2)).max() < _COLOURLESS:
-        return np.zeros(len(ink.area))
-    darkest = cv2.min(cv2.extractChannel(image, 0), cv2.extractChannel(image, 1))
-    unseen = probe.area(cv2.min(darkest, red)) - ink.area
-    return np.asarray(unseen / _RED_MARK)
 
 
 def _told_of_colour(read: Decision, coloured: list[str]) -> Decision:
@@ -108,11 +95,13 @@ def is_bilevel(grey: Grey) -> bool:
 
 
 def _identifier(
-    template: Template, ink: Ink, scale: SheetScale, found: Registration
+    template: Template, ink: Ink, arms: Arms, scale: SheetScale, found: Registration
 ) -> Identifier | None:
     if not template.digits:
         return None
-    digits = tuple(decide(digit.choices, ink, scale, found.visible) for digit in template.digits)
+    digits = tuple(
+        decide(digit.choices, ink, arms, scale, found.visible) for digit in template.digits
+    )
     raw = "".join(
         digit.detected[0] if digit.status is Status.OK and digit.detected else "?"
         for digit in digits
