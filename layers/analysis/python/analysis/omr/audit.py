@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from analysis.image import Image, encode_jpeg
-from analysis.omr.decision import Decision, Mark, Status
+from analysis.omr.decision import Decision, Status
 from analysis.omr.mapping import Floats, SheetMap
+from analysis.omr.marks import Mark
 from analysis.omr.reader import Sheet
 from analysis.omr.template import Choice, Template
 

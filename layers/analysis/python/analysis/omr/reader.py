@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import cv2
 
 from analysis.image import Image
-from analysis.omr.decision import Arms, Decision, SheetScale, Status, decide, sheet_scale
+from analysis.omr.decision import Decision, Status, decide
 from analysis.omr.ink import Grey, Ink, Probe
+from analysis.omr.marks import Arms, SheetScale, sheet_scale
 from analysis.omr.registration import Registration, register, working_copy
 from analysis.omr.template import Template
 

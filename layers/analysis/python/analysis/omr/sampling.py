@@ -111,7 +111,7 @@ class Places:
         is ink all the same.
         """
         step = max(1, round(self.radius / _LIGHT_RADIUS))
-        small = shrunk(channel, step) if min(channel.shape) >= step else channel
+        small = shrunk(channel, step)
         side = 2 * round(_WIDEST_MARK * self.radius / step) + 1
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         closed = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3))

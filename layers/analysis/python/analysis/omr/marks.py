@@ -1,0 +1,207 @@
+"""What is in each bubble: a class, told by how much of it is inked and how dark.
+
+Both are relative to this sheet's own typical mark. Full is much and dark; tick, slash and dot are
+little and dark; an erasure is little and pale.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.omr.ink import Ink
+from analysis.omr.template import Choice, Template
+
+Floats = NDArray[np.float64]
+
+
+class Mark(StrEnum):
+    """What is in a bubble."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    TICK = "tick"
+    FAINT = "faint"
+    ERASED = "erased"
+    CROSSED = "crossed"
+    RING = "ring"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Shares of the sheet's typical mark, tuned on rendered sheets of the tuning seeds."""
+
+    full: float = 0.5
+    partial: float = 0.22
+    dark: float = 0.6
+    sure_tick: float = 0.66
+    tick_area: float = 0.06
+    faint_guess: float = 0.115
+    """Darkness from which a lone faint mark is the likely answer; below lie erasures."""
+    rival: float = 0.5
+    """Share of the strongest doubtful mark from which another is its rival."""
+    solid: float = 0.9
+    solid_area: float = 0.3
+    """On a 1-bit scan: darkness and area of a part that is no eraser's residue."""
+    erased: float = 0.35
+    arm: float = 0.22
+    """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
+    one_side: int = 4
+    """Directions, of 16, that hold all arms where a line passes beside a bubble; the arms of a
+    cross stand a quarter turn apart and need 5."""
+    ring: float = 0.6
+    """Share of all directions that are arms where a bubble is ringed."""
+    overflow: float = 2.5
+    """Ink around a bubble, over what this sheet's marks run over theirs, that crosses it out."""
+    trace: float = 0.1
+    traced: float = 0.4
+    touched: float = 0.18
+    """Ink around a bubble, over the dark mark, and the share of directions that have it, from
+    which the bubble is no longer blank; and the share from which its row is not."""
+    blank_floor: float = 0.004
+    """Mean ink; blank bubbles of scans lie below 0.006 (99 %), most below 0.002."""
+    blank_middle: float = 0.004
+    tinted: float = 0.15
+    tint_guess: float = 0.2
+    """Tint over the rest of its row, over the typical mark's ink, from which a bubble is not
+    blank, and from which it is the likely answer. Unmarked rows lie below 0.1 but for hard photos,
+    pale pencil above 0.12, what an eraser left up to 0.2."""
+    darker: float = 0.04
+    """Mean darkness over the second lightest of its label from which a bubble is not blank."""
+    noise_factor: float = 1.8
+    default_area: float = 0.25
+    default_dark: float = 0.5
+    """A typical mark where a sheet has none to learn from."""
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One choice as seen; `ink`, `dark`, `ring` and `touched` (directions inked) are 0-1."""
+
+    label: str
+    mark: Mark
+    ink: float
+    dark: float
+    ring: float
+    touched: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetScale:
+    """This sheet's typical mark, the ink below which a bubble counts as blank, and how much of a
+    mark usually runs over its bubble."""
+
+    area: float
+    dark: float
+    blank: float
+    overflow: float = 0.0
+
+
+def sheet_scale(ink: Ink, template: Template) -> SheetScale:
+    """Learn from all rows what a mark and a blank bubble look like on this sheet."""
+    rows = [question.choices for question in template.questions]
+    rows += [digit.choices for digit in template.digits]
+    tops, seconds, ranks = [], [], []
+    for row in rows:
+        index = np.array([choice.index for choice in row])
+        order = index[np.argsort(-ink.area[index])]
+        tops.append(order[0])
+        ranks += list(order[1:])
+        seconds += list(order[2:])
+    rest = ink.area[np.array(seconds or ranks or tops)]
+    blank = max(LIMITS.blank_floor, LIMITS.noise_factor * float(np.percentile(rest, 90)))
+    marked = np.array([top for top in tops if ink.area[top] > 3 * blank])
+    if len(marked) < 3:
+        return SheetScale(LIMITS.default_area, LIMITS.default_dark, blank)
+    strong = marked[ink.area[marked] >= np.median(ink.area[marked]) * 0.6]
+    return SheetScale(
+        float(np.median(ink.area[strong])),
+        float(np.median(ink.dark[strong])),
+        blank,
+        float(np.median(ink.around[strong].mean(axis=1))),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arms:
+    """Ink that leaves a bubble, each (n,): `runs` of inked directions beyond it, `beside` whether
+    all lie to one side, `ring` its mean ink there; `share` of the directions that are inked at its
+    rim, `trace` of those faintly so."""
+
+    runs: NDArray[np.intp]
+    beside: NDArray[np.bool_]
+    ring: Floats
+    share: Floats
+    trace: Floats
+
+    @classmethod
+    def of(cls, ink: Ink, scale: SheetScale) -> "Arms":
+        """Look around all bubbles of a sheet at once."""
+        inked = ink.around > LIMITS.arm * scale.dark
+        rim = ink.rim / scale.dark
+        rest = inked.shape[1] - LIMITS.one_side
+        empty = ~np.any([np.roll(inked, way, axis=1) for way in range(rest)], axis=0)
+        return cls(
+            (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1),
+            empty.any(axis=1),
+            ink.around.mean(axis=1),
+            (rim > LIMITS.arm).mean(axis=1),
+            (rim > LIMITS.trace).mean(axis=1),
+        )
+
+
+def bubbles_of(
+    choices: tuple[Choice, ...], ink: Ink, arms: Arms, scale: SheetScale
+) -> tuple[Bubble, ...]:
+    """Class every bubble of a row."""
+    row = [choice.index for choice in choices]
+    framed = 2 * int((arms.runs[row] == 2).sum()) > len(row)
+    seen = tuple(
+        Bubble(
+            choice.label,
+            _mark(choice.index, ink, arms, scale, framed=framed),
+            float(ink.area[choice.index]),
+            float(ink.dark[choice.index]),
+            float(arms.ring[choice.index]),
+            float(arms.trace[choice.index]),
+        )
+        for choice in choices
+    )
+    return _settled(seen)
+
+
+def _mark(index: int, ink: Ink, arms: Arms, scale: SheetScale, *, framed: bool) -> Mark:
+    """Class of one bubble; `framed` says that a printed line passes the whole row."""
+    area, dark = float(ink.area[index]), float(ink.dark[index])
+    much, deep = area / scale.area, dark / scale.dark
+    ringed = arms.share[index] >= LIMITS.ring
+    if area <= scale.blank and ink.middle[index] <= LIMITS.blank_middle:
+        if ringed:
+            return Mark.RING
+        return Mark.FAINT if arms.trace[index] >= LIMITS.traced else Mark.BLANK
+    beyond = arms.ring[index] > LIMITS.overflow * scale.overflow
+    runs = arms.runs[index]
+    line = framed or arms.beside[index]
+    if much >= LIMITS.full and beyond and (runs >= 3 or (runs == 2 and not line)):
+        return Mark.CROSSED
+    if deep >= LIMITS.dark:
+        if much >= LIMITS.full:
+            return Mark.FULL
+        return Mark.PARTIAL if much >= LIMITS.partial else Mark.TICK
+    if much >= LIMITS.full and deep >= 0.75 * LIMITS.dark:
+        return Mark.PARTIAL
+    return Mark.RING if ringed else Mark.FAINT
+
+
+def _settled(bubbles: tuple[Bubble, ...]) -> tuple[Bubble, ...]:
+    """A pale rest beside a strong mark is what an eraser left."""
+    top = max((b.ink for b in bubbles if b.mark in (Mark.FULL, Mark.PARTIAL)), default=0.0)
+    return tuple(
+        replace(b, mark=Mark.ERASED) if b.mark is Mark.FAINT and b.ink < LIMITS.erased * top else b
+        for b in bubbles
+    )
