@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.omr.label_print import low, told
-from analysis.omr.lattice import nearest
+from analysis.omr.lattice import neighbours
 from analysis.omr.registration import Registration
 from analysis.omr.sampling import CORE, DISC, PATCH, REACH, Places, percentiles, radius_grid
 from analysis.omr.template import Template
@@ -98,7 +98,7 @@ class Probe:
         places = Places.of(found, template, image.shape)
         view = image[places.part]
         red = cv2.extractChannel(view, 2)
-        near = nearest(template.centers, template.centers, _NEIGHBOURS)
+        near = neighbours(template.centers, _NEIGHBOURS)
         return cls(template, view, red, places, places.light(red), near)
 
     def ink(self) -> Ink:

@@ -44,5 +44,18 @@ def nearest(points: Floats, others: Floats, count: int) -> Indices:
     apart = (points[:, None, 0] - others[None, :, 0]) ** 2
     apart += (points[:, None, 1] - others[None, :, 1]) ** 2
     if count >= len(others):
-        return np.broadcast_to(np.arange(len(others)), apart.shape)
+        return np.tile(np.arange(len(others)), (len(points), 1))
     return np.asarray(np.argpartition(apart, count - 1, axis=1)[:, :count])
+
+
+def neighbours(points: Floats, count: int) -> Indices:
+    """For points (n, 2) the `count` nearest of themselves: (n, count), in no order."""
+    return _neighbours(np.ascontiguousarray(points, np.float64).tobytes(), count)
+
+
+@lru_cache(maxsize=8)
+def _neighbours(points: bytes, count: int) -> Indices:
+    places = np.frombuffer(points).reshape(-1, 2)
+    found = nearest(places, places, count)
+    found.flags.writeable = False
+    return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import cv2
+import numpy as np
 
 from analysis.image import Image
 from analysis.omr.decision import Decision, Status, decide
@@ -14,8 +15,9 @@ from analysis.omr.template import Template
 _RED_MARK = 0.35
 """Share of the sheet's typical mark that red ink must reach to be a mark of its own."""
 
-_BILEVEL_SHARE = 0.95
-"""Share of pixels that are nearly black or white on a 1-bit scan, JPEG rims aside."""
+_GREYS = 0.012
+"""Share of pixels that are neither nearly black nor nearly white on a 1-bit scan, at most: the rims
+that JPEG leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def _told_of_colour(read: Decision, coloured: list[str]) -> Decision:
 def is_bilevel(grey: Grey) -> bool:
     """Whether a uint8 picture is a 1-bit scan: hardly any grey between ink and paper."""
     sample = grey[:: max(1, grey.shape[0] // 400), :: max(1, grey.shape[1] // 400)]
-    between = ((sample > 60) & (sample < 195)).mean()
-    return bool(between < 1 - _BILEVEL_SHARE and (sample > 250).mean() > 0.5 and between < 0.012)
+    counts = cv2.calcHist([np.ascontiguousarray(sample)], [0], None, [256], [0, 256])
+    levels = np.asarray(counts) / sample.size
+    between, white = levels[61:195].sum(), levels[251:].sum()
+    return bool(between < _GREYS and white > 0.5)
 
 
 def _identifier(
