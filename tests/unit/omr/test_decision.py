@@ -17,7 +17,9 @@ VISIBLE = np.ones(5, np.bool_)
 
 def clean() -> Ink:
     nothing, around = np.zeros(5), np.zeros((5, SECTORS))
-    return Ink(nothing, nothing, nothing, around, around, nothing, nothing, VISIBLE & False)
+    return Ink(
+        nothing, nothing, nothing, around, around, nothing, nothing, VISIBLE & False, nothing
+    )
 
 
 def only(place: int, value: float) -> np.ndarray:
@@ -68,3 +70,47 @@ def test_a_line_that_passes_beside_a_mark_does_not_cross_it_out(
     around[1, directions] = 0.5
     full = {"area": only(1, 0.5), "middle": only(1, 0.5), "dark": only(1, 0.8)}
     assert read(replace(ink, around=around, **full)) == (status, ("2",))
+
+
+def pale(place: int, dark: float = 1.2, area: float = 1.5) -> dict[str, np.ndarray]:
+    """A lone pale mark, in shares of the least that is taken."""
+    ink = area * LIMITS.pale_area * SCALE.area
+    return {
+        "area": only(place, ink),
+        "middle": only(place, ink),
+        "dark": only(place, dark * LIMITS.pale_dark * SCALE.dark),
+    }
+
+
+def test_a_lone_light_pencil_mark_is_an_answer() -> None:
+    assert read(replace(clean(), **pale(2))) == (Status.OK, ("3",))
+
+
+@pytest.mark.parametrize(
+    "ink",
+    [
+        pale(2, dark=0.9),
+        pale(2, area=0.9),
+        pale(2) | {"area": pale(2)["area"] + 0.5 * pale(4)["area"]},
+        pale(2) | {"around": np.full((5, SECTORS), 1.1 * LIMITS.pale_around * SCALE.dark)},
+        pale(2) | {"rim": np.where(np.arange(5) == 4, 0.5, 0.0)[:, None] * np.ones(SECTORS)},
+    ],
+    ids=["as pale as an erasure", "as small as one", "a rival", "ink around", "another is ringed"],
+)
+def test_a_pale_mark_that_may_be_something_else_is_a_doubt(ink: dict[str, np.ndarray]) -> None:
+    assert read(replace(clean(), **ink))[0] is Status.LOW_CONFIDENCE
+
+
+def test_a_pale_mark_on_a_bilevel_scan_is_a_doubt() -> None:
+    ink = replace(clean(), **pale(2))
+    answer = decide(CHOICES, ink, Arms.of(ink, SCALE), SCALE, VISIBLE, bilevel=True)
+    assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("3",))
+
+
+@pytest.mark.parametrize(
+    ("printed", "status"), [(0.0, Status.OK), (0.2, Status.OK), (0.3, Status.LOW_CONFIDENCE)]
+)
+def test_ink_that_may_be_print_is_no_mark(printed: float, status: Status) -> None:
+    full = {"area": only(1, 0.5), "middle": only(1, 0.5), "dark": only(1, 0.8)}
+    ink = replace(clean(), suspect=np.full(5, printed), **full)
+    assert read(ink) == (status, ("2",))

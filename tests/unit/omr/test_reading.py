@@ -53,6 +53,18 @@ def test_thirteen_kinds_of_marks_are_right_or_flagged(seed: int) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("seed", [120_026, 120_098])
+def test_print_that_two_erasures_took_from_their_choice_is_no_mark_elsewhere(seed: int) -> None:
+    made, image = picture(seed, "scan_200", "even")
+    sheet = read(made, image)
+    wrong = [
+        (number, made.kinds[number], answer.detected)
+        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True)
+        if answer.status in ACCEPTED and list(answer.detected) != wanted
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("condition", ["scan_200", "photo_turned"])
 def test_one_choice_marked_from_top_to_bottom_is_not_taken_for_print(condition: str) -> None:
     right = asked = 0

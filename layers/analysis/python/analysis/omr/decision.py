@@ -54,7 +54,7 @@ def decide(
     read = _judge(bubbles, scale, several=several, bilevel=bilevel)
     if read.status is Status.BLANK:
         return _proven_blank(read, ink, [choice.index for choice in choices], scale)
-    return read
+    return _more_than_print(read, choices, ink, scale)
 
 
 def _judge(
@@ -106,17 +106,44 @@ def _solid(mark: Bubble, scale: SheetScale) -> bool:
 
 
 def _doubtful(bubbles: tuple[Bubble, ...], scale: SheetScale, *, bilevel: bool) -> Decision:
-    """Pale ink or ink around a bubble and nothing else: a guess, never an answer."""
+    """Pale ink or ink around a bubble and nothing else: a guess, unless it is a plain pale mark."""
     inside = _alone(bubbles, [bubble.ink for bubble in bubbles])
     around = _alone(bubbles, [bubble.ring * bubble.touched for bubble in bubbles])
     pale = inside is not None and (
         inside.dark >= LIMITS.faint_guess * scale.dark or (bilevel and inside.ink > scale.blank)
     )
+    if inside is not None and not bilevel and _plainly_pale(inside, bubbles, scale):
+        return Decision((inside.label,), Status.OK, 0.9, "", bubbles)
     if inside is not None and pale and inside.mark is not Mark.RING:
         return Decision((inside.label,), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
     if around is not None and around.touched >= LIMITS.touched:
         return Decision((around.label,), Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
     return Decision((), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+
+
+def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) -> bool:
+    """Whether a light pencil made a lone mark: half again as dark as the darkest erasure."""
+    others = [bubble for bubble in bubbles if bubble is not mark]
+    return (
+        mark.mark is Mark.FAINT
+        and mark.dark >= LIMITS.pale_dark * scale.dark
+        and mark.ink >= LIMITS.pale_area * scale.area
+        and mark.ring <= LIMITS.pale_around * scale.dark
+        and all(bubble.mark in (Mark.BLANK, Mark.FAINT) for bubble in others)
+        and all(bubble.ink <= LIMITS.pale_rival * mark.ink for bubble in others)
+    )
+
+
+def _more_than_print(
+    read: Decision, choices: tuple[Choice, ...], ink: Ink, scale: SheetScale
+) -> Decision:
+    """An answer is a doubt where its bubble's ink may be print that was not told as such."""
+    taken = [choice.index for choice in choices if choice.label in read.detected]
+    suspect = ink.suspect[taken]
+    pen = ink.area[taken] - suspect
+    if read.status is not Status.OK or not (pen < LIMITS.full * scale.area)[suspect > 0].any():
+        return read
+    return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="faint_mark")
 
 
 def _proven_blank(read: Decision, ink: Ink, row: list[int], scale: SheetScale) -> Decision:

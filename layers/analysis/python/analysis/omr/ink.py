@@ -66,8 +66,8 @@ class Ink:
     and `around` mean ink just outside the outline (1.12-1.6 radii) and beyond (1.4-1.85), by
     direction. `tint` is the disc's mean darkness over that of its label's print, signed: camera
     noise, which hides a pale filling from the others, averages out of it. `over` is the same over
-    the second lightest disc of the label, and `borrowed` (n,) bool tells bubbles whose label's
-    print had to be told from other labels.
+    the second lightest disc of the label, `borrowed` (n,) bool tells bubbles whose label's print
+    had to be told from other labels, and `suspect` how much of `area` may be print for all that.
     """
 
     area: Levels
@@ -78,6 +78,7 @@ class Ink:
     tint: Levels
     over: Levels
     borrowed: NDArray[np.bool_]
+    suspect: Levels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +120,7 @@ class Probe:
             tint=tint - telling.over(tint, low),
             over=tint - telling.lightest,
             borrowed=telling.borrowed,
+            suspect=telling.suspect,
         )
 
     def unseen(self, ink: Ink) -> Levels:

@@ -40,6 +40,14 @@ class Limits:
     tick_area: float = 0.06
     faint_guess: float = 0.115
     """Darkness from which a lone faint mark is the likely answer; below lie erasures."""
+    pale_dark: float = 0.26
+    pale_area: float = 0.1
+    """Darkness and area from which a lone faint mark is an answer. Of 34 erasures on sheets of two
+    generators the darkest had 0.143, the largest 0.075."""
+    pale_around: float = 0.09
+    pale_rival: float = 0.2
+    """Of such a mark at most: ink around its bubble over the dark mark; share of it that any other
+    bubble of the row has."""
     rival: float = 0.5
     """Share of the strongest doubtful mark from which another is its rival."""
     solid: float = 0.9
