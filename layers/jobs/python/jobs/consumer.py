@@ -122,6 +122,7 @@ class Consumer:
         code = error.code if isinstance(error, WorkerError) else Code.INTERNAL
         if not isinstance(error, WorkerError):
             self.telemetry.fault("crashed", error, job_id=row.job_id, attempt=row.attempt)
+            self._count(Metric.CRASHED, row)
         if delivery.receive_count >= limits.WORK_MAX_RECEIVE:
             said = f": {error.message}" if isinstance(error, WorkerError) else ""
             told = f"last of several tries: {code}{said}"
