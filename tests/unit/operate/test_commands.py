@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import boto3
 import pytest
@@ -21,7 +23,8 @@ from tests.jobs_table import create_jobs_table
 NAME = "academy-test"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:none-such"
 TABLE, BUCKET = "academy-test-jobs", "academy-test-results"
-QUEUES = [*WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
+INGRESS = [f"{tier}-ingress" for tier in Tier]
+QUEUES = [*INGRESS, *WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
 
 
 def create() -> None:
@@ -198,6 +201,41 @@ def test_doctor_names_what_is_missing_and_what_to_do(stack: Stack) -> None:
     secret = checks["secret WorkerTokenSecretArn"]
     assert secret["verdict"] == "failed"
     assert "WorkerTokenSecretArn" in secret["remedy"]
+
+
+def test_a_job_is_sent_to_its_tiers_queue_and_its_id_is_told_at_once(stack: Stack) -> None:
+    payload = '{"texts": ["1+1"]}'
+    words = ("embedding", "--tier", "basic", "--payload", payload, "--patience", "0")
+    code, out = run("submit", *words)
+    assert code == 1  # nobody admits it here
+    [job_id] = waiting(stack, "basic-ingress")
+    assert f"ID={job_id}" in out
+
+
+def test_a_local_file_is_no_job_for_a_stack(stack: Stack, tmp_path: Path) -> None:
+    page = tmp_path / "page.png"
+    page.write_bytes(b"x")
+    assert run("submit", "ocr", str(page))[0] == 2
+    assert waiting(stack, "premium-ingress") == []
+
+
+def test_a_tiers_imported_queue_takes_the_place_of_the_stacks_own(stack: Stack) -> None:
+    arn = "arn:aws:sqs:ap-northeast-2:123456789012:the-academys-own"
+    stack.connect("sqs").create_queue(QueueName="the-academys-own")
+    replace(stack, imported={"lite": arn}).send("lite", '{"job_id": "mine"}')
+    assert waiting(stack, "lite-ingress") == []
+    url = stack.connect("sqs").get_queue_url(QueueName="the-academys-own")["QueueUrl"]
+    assert len(stack.connect("sqs").receive_message(QueueUrl=url)["Messages"]) == 1
+
+
+def test_a_refusal_of_aws_is_a_line_and_exit_code_two(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBS_TABLE", "none-such")
+    done = CliRunner().invoke(app, ["jobs", "--stack", NAME])
+    assert done.exit_code == 2
+    assert "ResourceNotFoundException" in done.stderr
+    assert "Traceback" not in done.output
 
 
 def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
