@@ -96,7 +96,7 @@ invoke: .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Run one function
 # --- checks -----------------------------------------------------------------------------------
 .PHONY: test check format
 test: env browser  ## Unit, protocol, template and integration tests
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --junitxml=out/tests.xml $(TESTS)
 
 check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 	$(BIN)/ruff check .

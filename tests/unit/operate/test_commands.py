@@ -1,6 +1,9 @@
 """The operator's commands against a stack at moto: what they show, what they change."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -245,3 +248,20 @@ def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
     assert json.loads(out)["error_code"] == Code.DEADLINE.value
     assert "secret-name" not in out
     assert run("job", "none-such", "--json")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("re", {"redrive", "replay-notify"}), ("do", {"doctor"})]
+)
+def test_a_shell_that_asks_is_told_the_commands(typed: str, offered: set[str]) -> None:
+    """As the script asks that `--show-completion` prints for bash."""
+    asked = {"COMP_WORDS": f"academy-worker {typed}", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "academy_worker"],
+        env=os.environ | asked | {"_ACADEMY_WORKER_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert set(done.stdout.split()) == offered
