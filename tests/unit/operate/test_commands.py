@@ -15,6 +15,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from academy_worker.main import app
+from academy_worker.operate.checks import stack_checks
 from academy_worker.operate.stack import Stack, find_stack
 from faults import Code
 from jobs.contract.message import Tier
@@ -25,6 +26,7 @@ from tests.jobs_table import create_jobs_table
 
 NAME = "academy-test"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:none-such"
+SQS = "arn:aws:sqs:ap-northeast-2:123456789012:"
 TABLE, BUCKET = "academy-test-jobs", "academy-test-results"
 INGRESS = [f"{tier}-ingress" for tier in Tier]
 QUEUES = [*INGRESS, *WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
@@ -239,6 +241,37 @@ def test_a_refusal_of_aws_is_a_line_and_exit_code_two(
     assert done.exit_code == 2
     assert "ResourceNotFoundException" in done.stderr
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("attributes", "verdict", "said"),
+    [
+        ({"VisibilityTimeout": "30"}, "failed", "VisibilityTimeout"),
+        ({"VisibilityTimeout": "180"}, "warning", f"{NAME}-ingress-dlq"),
+        (
+            {
+                "VisibilityTimeout": "180",
+                "RedrivePolicy": json.dumps(
+                    {
+                        "deadLetterTargetArn": f"{SQS}{NAME}-ingress-dlq",
+                        "maxReceiveCount": "10",
+                    }
+                ),
+            },
+            "ok",
+            "",
+        ),
+    ],
+)
+def test_doctor_looks_whether_an_imported_queue_is_fit(
+    stack: Stack, attributes: dict[str, str], verdict: str, said: str
+) -> None:
+    stack.connect("sqs").create_queue(QueueName="theirs", Attributes=attributes)
+    arn = f"{SQS}theirs"
+    found = {check.name: check for check in stack_checks(replace(stack, imported={"lite": arn}))}
+    check = found["lite queue, imported"]
+    assert check.verdict == verdict
+    assert said in check.remedy
 
 
 def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
