@@ -12,6 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 DEBIAN_PACKAGES := tesseract-ocr tesseract-ocr-kor fonts-nanum fonts-noto-cjk \
 	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+PIP_AUDIT := pip-audit==2.10.1
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help
@@ -96,7 +97,7 @@ invoke: .venv/.ready .venv-engine/.ready .venv-tools/.ready  ## Run one function
 # --- checks -----------------------------------------------------------------------------------
 .PHONY: test check format
 test: env browser  ## Unit, protocol, template and integration tests
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --junitxml=out/tests.xml $(TESTS)
 
 check: .venv/.ready .venv-tools/.ready  ## Style, types and the template
 	$(BIN)/ruff check .
@@ -133,8 +134,13 @@ sbom: .venv/.ready  ## Write the image's bill of materials to out/sbom.json (Cyc
 image-report: .venv/.ready  ## The CPU image's size and its largest packages, without a container engine
 	@$(BIN)/python -m benchmarks.image_size
 
-audit: .venv/uv  ## Look the image's packages up in the vulnerability database (network)
-	@$(BIN)/uv tool run pip-audit --require-hashes --disable-pip -r requirements/analysis.txt
+audit: .venv/uv  ## Look the shipped packages up in the vulnerability database (network)
+	@for name in analysis jobs gpu; do \
+	  echo "requirements/$$name.txt"; \
+	  $(BIN)/uv tool run $(PIP_AUDIT) --strict --require-hashes --disable-pip \
+	    -r requirements/$$name.txt || \
+	    { echo "requirements/$$name.txt: a package is vulnerable, or the database was not reached: see above"; exit 1; }; \
+	done
 
 # --- observing and cost -----------------------------------------------------------------------
 .PHONY: dashboard cost

@@ -6,4 +6,4 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin, for thre
 
 from academy_worker.main import app
 
-app()
+app(prog_name="academy-worker")

@@ -1,6 +1,9 @@
 """All commands in one place."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from academy_worker.commands import (
     analyze,
@@ -22,7 +25,24 @@ from academy_worker.commands import (
     wrong_note,
 )
 
-app = typer.Typer(name="academy-worker", no_args_is_help=True, pretty_exceptions_enable=False)
+
+class Commands(TyperGroup):
+    """Commands whose calls of AWS may fail: the reason in a line, and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was given."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not type(error).__module__.startswith("botocore"):
+                raise
+            typer.echo(f"AWS: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    name="academy-worker", cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False
+)
 app.add_typer(demo.app)
 app.add_typer(sbom.app)
 app.add_typer(cost.app)

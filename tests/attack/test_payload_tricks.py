@@ -72,6 +72,7 @@ def message(**fields: object) -> str:
         None,
         [],
         True,
+        False,
     ],
 )
 def test_a_job_id_that_is_a_path_is_quarantined_under_a_key_of_ours(job_id: object) -> None:
@@ -81,6 +82,16 @@ def test_a_job_id_that_is_a_path_is_quarantined_under_a_key_of_ours(job_id: obje
     assert len(bucket.keys) == 1
     assert bucket.keys[0].startswith("quarantine/1970-01-01/message_invalid-")
     assert "/" not in bucket.keys[0].split("/", 2)[2]
+
+
+def test_a_source_that_is_no_text_does_not_cost_the_job_its_row() -> None:
+    bucket = Bucket()
+
+    row = record(message(source_id=True), bucket)
+
+    assert row is not None
+    assert (row.job_id, row.source_id, row.error_code) == ("job-1", None, Code.MESSAGE_INVALID)
+    assert bucket.keys == []
 
 
 def test_a_large_payload_goes_to_a_key_below_its_job() -> None:

@@ -8,6 +8,7 @@ built or pushed.
 import json
 import os
 import subprocess
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,40 @@ def test_an_environment_deploys_and_again_without_a_change(
     assert given["Scale"] == ("full" if environment == "prod" else "small")
     deployed = engine.client("lambda").get_function_configuration(FunctionName=f"{name}-ocr")
     assert deployed["Environment"]["Variables"]["STAGE_NAME"] == environment
+
+
+def test_a_tiers_existing_queue_is_taken_over_with_what_lies_in_it(
+    engine: Engine, template: Path, tmp_path: Path
+) -> None:
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="theirs", Attributes={"VisibilityTimeout": "180"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    body = {"job_id": "before-the-stack", "job_type": "telepathy", "payload": {}}
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+    given = {"Monitoring": "off", "LiteIngressQueueArn": arn["QueueArn"]}
+    config = configured("dev", REQUIRED | given, tmp_path)
+
+    done = sam_deploy(engine, template, config, "dev", "--stack-name", "taker")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (stack,) = engine.client("cloudformation").describe_stacks(StackName="taker")["Stacks"]
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    assert "LiteIngressQueueUrl" not in outputs
+    assert "BasicIngressQueueUrl" in outputs
+    row = admitted(engine, outputs["JobsTableName"], "before-the-stack")
+    assert (row["tier"]["S"], row["error_code"]["S"]) == ("lite", "unknown_job_type")
+
+
+def admitted(engine: Engine, table: str, job_id: str) -> dict[str, Any]:
+    """Wait for a job's row."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        key = {"job_id": {"S": job_id}}
+        found = engine.client("dynamodb").get_item(TableName=table, Key=key).get("Item")
+        if found:
+            return dict(found)
+        time.sleep(0.2)
+    pytest.fail(f"{job_id} was not admitted")
 
 
 def test_a_parameter_left_out_is_named(engine: Engine, template: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from academy_worker.embedded.engine import REGION, ROOT_KEY
 from academy_worker.main import app
+from academy_worker.operate.smoke import PAYLOAD
 from tests.integration.conftest import Bench
 
 
@@ -31,6 +32,18 @@ def test_a_stack_that_works_passes(bench: Bench) -> None:
 
     assert [check["verdict"] for check in checks] == ["ok"] * 5, checks
     assert code == 0
+
+
+def test_a_job_is_submitted_by_the_flags_of_the_aws_command_line(bench: Bench) -> None:
+    system = bench.system
+    reached = ["--stack", system.deployment.stack, "--endpoint-url", system.engine.url]
+    payload = json.dumps(PAYLOAD, ensure_ascii=False)
+    words = ["submit", "wrong_note", "--tier", "basic", "--payload", payload, "--json"]
+    done = CliRunner().invoke(app, [*words, "--region", REGION, *reached])
+
+    assert done.exit_code == 0, done.output
+    shown = json.loads(done.stdout)
+    assert (shown["status"], shown["tier"]) == ("done", "basic")
 
 
 def test_a_reader_that_fails_is_found(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from tests.protocol.harness.scene import (
     MINUTE,
     all_done,
     counted,
+    fails,
     later,
     played,
     row,
@@ -146,6 +147,27 @@ def test_a_poison_message_that_always_crashes_ends_failed_and_holds_up_nobody() 
     neighbours = [f"job-{index}" for index in range(1, 6)]
     assert all_done(world, neighbours)
     assert max(took(world, job_id) for job_id in neighbours) < MINUTE
+
+
+class Buggy(World):
+    """The job's code raises what it should not, for the first attempts of a job."""
+
+    def _read(self, job_id: str, attempt: int) -> OcrResult:
+        if attempt <= 3:
+            raise ZeroDivisionError
+        return super()._read(job_id, attempt)
+
+
+def test_an_error_nobody_foresaw_is_tried_again_and_rings_an_alarm() -> None:
+    """Lambda's own count of errors does not see it: the batch is answered in part."""
+    world = played(FINE, world_class=Buggy)
+    assert all_done(world)
+    assert counted(world, Metric.CRASHED) == 3
+
+
+def test_a_delivery_that_fails_rings_an_alarm_and_a_coded_failure_does_not() -> None:
+    assert counted(played(FINE, before=lambda w: fails(w, "get_item", MINUTE)), Metric.CRASHED) >= 1
+    assert counted(played(JobPlan(behaviour=Behaviour.TRANSIENT_TWICE)), Metric.CRASHED) == 0
 
 
 class Malformed(World):

@@ -34,6 +34,7 @@ def test_every_function_is_shifted_in_prod_by_canary_and_back_on_alarm() -> None
         assert [referred(alarm["Name"]) for alarm in watched[1]["Alarms"]] == [
             "ReaderErrorsAlarm",
             "GlueErrorsAlarm",
+            "CrashedAlarm",
         ]
         assert "DEPLOYMENT_STOP_ON_ALARM" in str(group["Properties"]["AutoRollbackConfiguration"])
         own = source()["Resources"][name.removesuffix("DeploymentGroup")].get("Condition")

@@ -82,7 +82,7 @@ SCHEDULES = (
     ),
     Schedule(jobs=tuple(JobPlan(behaviour=Behaviour.ZOMBIE) for _ in range(8))),
     Schedule(jobs=(JobPlan(),), faults=Faults(api_rejects=1.0)),
-    Schedule(jobs=tuple(JobPlan() for _ in range(20)), faults=Faults(loss=0.3)),
+    Schedule(jobs=tuple(JobPlan() for _ in range(20)), faults=Faults(loss=0.3, throttle=0.1)),
 )
 """Evenings in which everything happens that is counted, but for a message without a row."""
 

@@ -1,7 +1,9 @@
-"""`academy-worker submit` to the system a `demo --keep` left up, and `job` of any stack."""
+"""`academy-worker submit` and `job`, of the system a `demo --keep` left up or of any stack."""
 
 import json
+import os
 import time
+import uuid
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +16,10 @@ from academy_worker.embedded.demo_jobs import DemoJob
 from academy_worker.embedded.system import NotRunning, System
 from academy_worker.embedded.watch import Seen, Watch, read_row
 from academy_worker.operate.listing import facts
-from academy_worker.operate.stack import Stack
+from academy_worker.operate.smoke import until
+from academy_worker.operate.stack import STACK_VARIABLE, Stack
 from jobs.contract.message import JobType, Tier
-from jobs.row import JobRow
+from jobs.row import JobRow, Status
 
 TIMEOUT = 120.0
 """s to wait for a job of one's own."""
@@ -33,16 +36,32 @@ def submit(
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
     tier: Annotated[Tier, typer.Option(help="Whose queue it goes on.")] = Tier.PREMIUM,
     payload: Annotated[str, typer.Option(help="More payload fields, as JSON.")] = "{}",
+    patience: Annotated[float, typer.Option(min=0, help="s to wait for the end.")] = TIMEOUT,
+    as_json: AsJson = False,
+    stack: Name = "",
+    profile: Profile = "",
+    region: Region = "",
+    endpoint: Endpoint = "",
 ) -> None:
-    """Send a job to the running demo and wait for what the API is told."""
+    """Send a job, to a stack or to the running demo, and wait for its end."""
     fields: dict[str, Any] = {"download_url": file} if file else {}
     fields |= _object(payload) or _DEFAULTS.get(job_type, {})
+    if stack or os.environ.get(STACK_VARIABLE):
+        if file:
+            raise typer.BadParameter("a stack fetches links: --payload '{\"download_url\": ...}'")
+        found = reach(stack, profile, region, endpoint)
+        _submit_to(found, job_type, tier, fields, patience, as_json)
+        return
     job = DemoJob(file.name if file else job_type.value, tier.value, job_type.value, fields)
     watch = Watch(_system())
     watch.send([job])
-    typer.echo(f"ID={job.job_id}")
-    seen = watch.follow(TIMEOUT, lambda _: None)[0]
-    _show_outcome(seen)
+    if not as_json:
+        typer.echo(f"ID={job.job_id}")
+    seen = watch.follow(patience, lambda _: None)[0]
+    if as_json:
+        typer.echo(json.dumps(seen.told and seen.told["body"], ensure_ascii=False))
+    else:
+        _show_outcome(seen, patience)
     raise typer.Exit(0 if seen.told and seen.told["body"]["status"] == "done" else 1)
 
 
@@ -56,7 +75,7 @@ def job(
     endpoint: Endpoint = "",
 ) -> None:
     """Show a job: its row and its times; of the running demo, also what the API was told."""
-    if stack or as_json:
+    if stack or as_json or os.environ.get(STACK_VARIABLE):
         _show_row(job_id, reach(stack, profile, region, endpoint), as_json)
         return
     system = _system()
@@ -76,11 +95,39 @@ def job(
         console.print_json(json.dumps(post["body"], ensure_ascii=False))
 
 
+def _submit_to(
+    stack: Stack,
+    job_type: JobType,
+    tier: Tier,
+    payload: dict[str, Any],
+    patience: float,
+    as_json: bool,
+) -> None:
+    job_id = f"cli-{uuid.uuid4().hex[:16]}"
+    body = {"job_id": job_id, "job_type": job_type.value, "payload": payload}
+    stack.send(tier.value, json.dumps(body, ensure_ascii=False))
+    typer.echo(f"ID={job_id}", err=as_json)
+    store = stack.store()
+    with Console(stderr=True).status("waiting for its end"):
+        row = until(
+            lambda: store.get(job_id), patience, lambda row: row is not None and row.terminal
+        )
+    if row is None:
+        typer.echo("not admitted yet", err=True)
+        raise typer.Exit(1)
+    _show(row, as_json)
+    raise typer.Exit(0 if row.status is Status.DONE else 1)
+
+
 def _show_row(job_id: str, stack: Stack, as_json: bool) -> None:
     row = stack.store().get(job_id)
     if row is None:
         typer.echo(f"there is no job {job_id}", err=True)
         raise typer.Exit(1)
+    _show(row, as_json)
+
+
+def _show(row: JobRow, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(facts(row), ensure_ascii=False))
         return
@@ -106,10 +153,10 @@ def _object(text: str) -> dict[str, Any]:
     return value
 
 
-def _show_outcome(seen: Seen) -> None:
+def _show_outcome(seen: Seen, patience: float) -> None:
     console = Console()
     if seen.told is None:
-        console.print(f"{seen.state}: no outcome after {TIMEOUT:.0f} s")
+        console.print(f"{seen.state}: no outcome after {patience:.0f} s")
     else:
         console.print_json(json.dumps(seen.told["body"], ensure_ascii=False))
 

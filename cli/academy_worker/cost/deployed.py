@@ -6,7 +6,7 @@ from typing import Any
 
 from academy_worker.cost.model import Deployment
 from academy_worker.embedded.cfn_yaml import load_template
-from jobs.telemetry import Metric
+from jobs.telemetry import ALARMING, Metric
 from jobs.tiers import WORK_QUEUES
 
 EVERYDAY = (
@@ -40,7 +40,7 @@ def deployment(path: Path) -> Deployment:
         alarm_metrics=sum(_metrics(item["Properties"]) for item in alarms),
         composite_alarms=len(_of(resources, "AWS::CloudWatch::CompositeAlarm")),
         dashboards=len(_of(resources, "AWS::CloudWatch::Dashboard")),
-        metrics=len(EVERYDAY) * len(WORK_QUEUES),
+        metrics=len(EVERYDAY) * len(WORK_QUEUES) + len(ALARMING.intersection(EVERYDAY)),
     )
 
 

@@ -22,6 +22,7 @@ PLATFORM_METRICS = (
     Metric.CONFLICT,
     Metric.ORPHANED,
     Metric.LEASE_LOST,
+    Metric.CRASHED,
 )
 
 

@@ -1,5 +1,6 @@
 """Is everything there that the worker needs? Each check says what to do where it is not."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ Verdict = Literal["ok", "warning", "failed"]
 
 LANGUAGES = ("eng", "kor")
 FONTS = ("NanumGothic", "Noto Sans CJK")
+INGRESS_DLQ = "ingress-dlq"
+ADMIT_HIDDEN = 180
+"""s, six times the time-out of `admit`: AWS's advice for queues that call functions."""
+
 MODELS = ("circled_numbers", "handwriting", "hangul_letters", "number_glyphs", "video_handwriting")
 
 
@@ -36,6 +41,7 @@ def stack_checks(stack: Stack) -> Iterator[Check]:
     yield _attempt("jobs table", lambda: _table(stack), "deploy the stack again")
     yield _attempt("results bucket", lambda: _bucket(stack), "deploy the stack again")
     yield from _queues(stack)
+    yield from (_imported(stack, tier, arn) for tier, arn in stack.imported.items())
     yield from _secrets(stack)
 
 
@@ -97,6 +103,33 @@ def _queues(stack: Stack) -> Iterator[Check]:
         ", ".join(f"{name}: {count}" for name, count in dead.items()) or "none",
         "`academy-worker dlq`, then docs/runbook.md" if dead else "",
     )
+
+
+def _imported(stack: Stack, tier: str, arn: str) -> Check:
+    """Whether a tier's queue of another stack is fit for `admit` and what it gives up on."""
+    name, queue = f"{tier} queue, imported", arn.rsplit(":", 1)[-1]
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        attributes = _attributes(stack, queue)
+    except (BotoCoreError, ClientError) as error:
+        return Check(name, "failed", str(error)[:200], "see its ARN in the stack's parameters")
+    hidden = int(attributes["VisibilityTimeout"])
+    if hidden < ADMIT_HIDDEN:
+        remedy = f"set VisibilityTimeout of {queue} to {ADMIT_HIDDEN} or more"
+        return Check(name, "failed", f"messages are hidden for {hidden} s", remedy)
+    letters = json.loads(attributes.get("RedrivePolicy", "{}")).get("deadLetterTargetArn", "none")
+    if not letters.endswith(f":{stack.name}-{INGRESS_DLQ}"):
+        remedy = f"set its RedrivePolicy to {stack.name}-{INGRESS_DLQ}: else the API never hears"
+        return Check(name, "warning", f"dead letters go to {letters}", remedy)
+    return Check(name, "ok", queue)
+
+
+def _attributes(stack: Stack, queue: str) -> dict[str, str]:
+    sqs = stack.connect("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    names = ["VisibilityTimeout", "RedrivePolicy"]
+    return dict(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"])
 
 
 def _secrets(stack: Stack) -> Iterator[Check]:

@@ -38,24 +38,18 @@ def smoke(stack: Stack, patience: float) -> Iterator[Check]:
     job_id = f"smoke-{uuid.uuid4().hex[:12]}"
     body = _body(job_id, PAYLOAD)
     earlier = set(quarantined(stack, 1000))
-    send(stack, "basic", body)
-    send(stack, "basic", body)
+    stack.send("basic", body)
+    stack.send("basic", body)
     row = _ended(stack, job_id, patience)
     yield _ends(job_id, row)
     yield _refused(stack, patience)
-    send(stack, "basic", _body(job_id, PAYLOAD | {"student_name": "다른 학생"}))
-    send(stack, "lite", f"smoke: no job {job_id}")
-    kept = _until(lambda: _kept_since(stack, earlier), patience, lambda found: len(found) == 2)
+    stack.send("basic", _body(job_id, PAYLOAD | {"student_name": "다른 학생"}))
+    stack.send("lite", f"smoke: no job {job_id}")
+    kept = until(lambda: _kept_since(stack, earlier), patience, lambda found: len(found) == 2)
     yield _set_aside(kept)
     yield _once(stack.store().get(job_id))
-    told = _until(lambda: stack.store().get(job_id), patience, _heard)
+    told = until(lambda: stack.store().get(job_id), patience, _heard)
     yield _told(told)
-
-
-def send(stack: Stack, tier: str, body: str) -> None:
-    """Put a message where the API does. Raises `KeyError` for a queue that is not the stack's."""
-    url = stack.outputs[f"{tier.capitalize()}IngressQueueUrl"]
-    stack.connect("sqs").send_message(QueueUrl=url, MessageBody=body)
 
 
 def _body(job_id: str, payload: dict[str, Any], job_type: str = "wrong_note") -> str:
@@ -77,7 +71,7 @@ def _ends(job_id: str, row: JobRow | None) -> Check:
 def _refused(stack: Stack, patience: float) -> Check:
     name = "a tier that may not is refused"
     job_id = f"smoke-{uuid.uuid4().hex[:12]}"
-    send(stack, "lite", _body(job_id, {"texts": ["1+1"]}, "embedding"))
+    stack.send("lite", _body(job_id, {"texts": ["1+1"]}, "embedding"))
     row = _ended(stack, job_id, patience)
     if row is not None and row.error_code == "tier_forbidden":
         return Check(name, "ok", "tier_forbidden")
@@ -112,7 +106,7 @@ def _told(row: JobRow | None) -> Check:
 
 def _ended(stack: Stack, job_id: str, patience: float) -> JobRow | None:
     store = stack.store()
-    return _until(lambda: store.get(job_id), patience, lambda row: row is not None and row.terminal)
+    return until(lambda: store.get(job_id), patience, lambda row: row is not None and row.terminal)
 
 
 def _heard(row: JobRow | None) -> bool:
@@ -123,7 +117,7 @@ def _kept_since(stack: Stack, earlier: set[str]) -> list[str]:
     return sorted(set(quarantined(stack, 1000)) - earlier)
 
 
-def _until(look: Callable[[], Found], patience: float, enough: Callable[[Found], bool]) -> Found:
+def until(look: Callable[[], Found], patience: float, enough: Callable[[Found], bool]) -> Found:
     """Look until it is enough or patience is at its end; what was seen last."""
     deadline = time.monotonic() + patience
     while not enough(found := look()) and time.monotonic() < deadline:

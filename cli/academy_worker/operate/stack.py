@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from academy_worker.embedded.engine import REGION, ROOT_KEY
@@ -16,6 +16,9 @@ STACK_VARIABLE = "ACADEMY_STACK"
 TABLE, BUCKET = "JobsTableName", "ResultsBucketName"
 """Outputs of the template."""
 
+INGRESS = "IngressQueueArn"
+"""End of the parameters that name a tier's queue of another stack, after the tier."""
+
 
 class StackError(RuntimeError):
     """The stack cannot be reached; the message says what to set."""
@@ -25,7 +28,8 @@ class StackError(RuntimeError):
 class Stack:
     """`connect` gives a boto3 client by service, `tables` the DynamoDB resource.
 
-    `secrets` are the ARNs the stack was deployed with, by parameter.
+    `secrets` are the ARNs the stack was deployed with, by parameter; `imported` the ARNs of
+    tier queues that are not its own, by tier.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Stack:
     secrets: dict[str, str]
     connect: Callable[[str], Any]
     tables: Callable[[], Any]
+    imported: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bucket(self) -> str:
@@ -55,6 +60,13 @@ class Stack:
     def files(self) -> JobFiles:
         """The stack's bucket."""
         return JobFiles(self.connect("s3"), self.bucket, time.time)
+
+    def send(self, tier: str, body: str) -> None:
+        """Put a message where the API puts a tier's."""
+        sqs = self.connect("sqs")
+        arn = self.imported.get(tier)
+        name = arn.rsplit(":", 1)[-1] if arn else f"{self.name}-{tier}-ingress"
+        sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=body)
 
     def queue_names(self) -> list[str]:
         """Names of all queues of the stack, less the stack's name; sorted."""
@@ -98,12 +110,18 @@ def find_stack(name: str, profile: str, region: str, endpoint: str) -> Stack:
     outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
     if TABLE not in outputs:
         raise StackError(f"stack {name} is not one of this application: no output {TABLE}")
-    secrets = {
+    given = {
         item["ParameterKey"]: item["ParameterValue"]
         for item in found.get("Parameters", [])
-        if item["ParameterKey"].endswith("SecretArn") and item.get("ParameterValue")
+        if item.get("ParameterValue")
     }
-    return Stack(name, outputs, secrets, connect, tables)
+    secrets = {key: value for key, value in given.items() if key.endswith("SecretArn")}
+    imported = {
+        key.removesuffix(INGRESS).lower(): value
+        for key, value in given.items()
+        if key.endswith(INGRESS)
+    }
+    return Stack(name, outputs, secrets, connect, tables, imported)
 
 
 def _named_by_environment() -> tuple[dict[str, str], dict[str, str]] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from jobs.row import JobRow, Notify, Status
 from jobs.telemetry import Metric
 from tests.protocol.harness.schedule import JobPlan, Schedule
+from tests.protocol.harness.sim_queues import ARN, Message
 from tests.protocol.harness.world import World
 
 FINE = JobPlan()
@@ -69,6 +70,31 @@ def later(world: World, seconds: float, action: Callable[[], object]) -> None:
 def loses(world: World, queue: str, at: float) -> None:
     """Purge a queue at a time: what lies in it, hidden or not, is gone."""
     later(world, at, world.sqs.queues[queue].messages.clear)
+
+
+def stands_still(world: World, queue: str, start: float, end: float) -> None:
+    """Let nobody read a queue for a while, as under a backlog."""
+    held = world.sqs.queues[queue]
+    handler = held.handler
+
+    def go_on() -> None:
+        held.handler = handler
+        for message_id in list(held.messages):
+            world.sqs.change_message_visibility(queue, message_id, 0)
+
+    later(world, start, lambda: setattr(held, "handler", None))
+    later(world, end, go_on)
+
+
+def dead_letter(world: World, queue: str, body: str, source: str, at: float) -> None:
+    """Put a message that was given up on `source` on a dead-letter queue."""
+
+    def put() -> None:
+        now = world.simulation.now
+        letter = Message(f"letter-{at}", body, now, now, source_arn=ARN + source)
+        world.sqs.place(queue, letter)
+
+    later(world, at, put)
 
 
 def fails(

@@ -100,6 +100,10 @@ class SimSqs:
             message.visible_at = self._simulation.now + VisibilityTimeout
             self._wake(queue, message.visible_at)
 
+    def place(self, queue: str, message: Message) -> None:
+        """Put a message on a queue as it is."""
+        self._place(self.queues[queue], message)
+
     def _place(self, queue: Queue, message: Message) -> None:
         queue.messages[message.message_id] = message
         self._wake(queue, message.visible_at)

@@ -201,11 +201,13 @@ class World:
 
     def _produce(self, job_id: str, plan: JobPlan) -> None:
         self.plans[job_id] = plan
-        sends = [(plan.sent_after, _body(job_id, plan))]
+        sends = [(plan.sent_after, body_of(job_id, plan))]
         if plan.sent_twice:
-            sends.append((plan.sent_after + 1.0, _body(job_id, plan)))
+            sends.append((plan.sent_after + 1.0, body_of(job_id, plan)))
         if plan.other_body_after is not None and plan.kind is Kind.GOOD:
-            sends.append((plan.sent_after + 0.5 + plan.other_body_after, _body(job_id, plan, "x")))
+            sends.append(
+                (plan.sent_after + 0.5 + plan.other_body_after, body_of(job_id, plan, "x"))
+            )
         if plan.redriven_after is not None:
             self.simulation.at(
                 self.started + plan.redriven_after,
@@ -340,7 +342,8 @@ def _open_workspace(row: JobRow, deadline: float) -> Iterator[Workspace]:
     yield SimWorkspace()
 
 
-def _body(job_id: str, plan: JobPlan, mark: str = "") -> str:
+def body_of(job_id: str, plan: JobPlan, mark: str = "") -> str:
+    """The message of a job as the producer sends it; `mark` makes it another body."""
     message: dict[str, Any] = {
         "job_id": job_id,
         "job_type": "ocr",

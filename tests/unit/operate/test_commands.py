@@ -1,8 +1,13 @@
 """The operator's commands against a stack at moto: what they show, what they change."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import boto3
 import pytest
@@ -10,6 +15,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from academy_worker.main import app
+from academy_worker.operate.checks import stack_checks
 from academy_worker.operate.stack import Stack, find_stack
 from faults import Code
 from jobs.contract.message import Tier
@@ -20,8 +26,10 @@ from tests.jobs_table import create_jobs_table
 
 NAME = "academy-test"
 SECRET = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:none-such"
+SQS = "arn:aws:sqs:ap-northeast-2:123456789012:"
 TABLE, BUCKET = "academy-test-jobs", "academy-test-results"
-QUEUES = [*WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
+INGRESS = [f"{tier}-ingress" for tier in Tier]
+QUEUES = [*INGRESS, *WORK_QUEUES, "notify", "notify-dlq", "work-dlq", "ingress-dlq"]
 
 
 def create() -> None:
@@ -200,6 +208,72 @@ def test_doctor_names_what_is_missing_and_what_to_do(stack: Stack) -> None:
     assert "WorkerTokenSecretArn" in secret["remedy"]
 
 
+def test_a_job_is_sent_to_its_tiers_queue_and_its_id_is_told_at_once(stack: Stack) -> None:
+    payload = '{"texts": ["1+1"]}'
+    words = ("embedding", "--tier", "basic", "--payload", payload, "--patience", "0")
+    code, out = run("submit", *words)
+    assert code == 1  # nobody admits it here
+    [job_id] = waiting(stack, "basic-ingress")
+    assert f"ID={job_id}" in out
+
+
+def test_a_local_file_is_no_job_for_a_stack(stack: Stack, tmp_path: Path) -> None:
+    page = tmp_path / "page.png"
+    page.write_bytes(b"x")
+    assert run("submit", "ocr", str(page))[0] == 2
+    assert waiting(stack, "premium-ingress") == []
+
+
+def test_a_tiers_imported_queue_takes_the_place_of_the_stacks_own(stack: Stack) -> None:
+    arn = "arn:aws:sqs:ap-northeast-2:123456789012:the-academys-own"
+    stack.connect("sqs").create_queue(QueueName="the-academys-own")
+    replace(stack, imported={"lite": arn}).send("lite", '{"job_id": "mine"}')
+    assert waiting(stack, "lite-ingress") == []
+    url = stack.connect("sqs").get_queue_url(QueueName="the-academys-own")["QueueUrl"]
+    assert len(stack.connect("sqs").receive_message(QueueUrl=url)["Messages"]) == 1
+
+
+def test_a_refusal_of_aws_is_a_line_and_exit_code_two(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBS_TABLE", "none-such")
+    done = CliRunner().invoke(app, ["jobs", "--stack", NAME])
+    assert done.exit_code == 2
+    assert "ResourceNotFoundException" in done.stderr
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("attributes", "verdict", "said"),
+    [
+        ({"VisibilityTimeout": "30"}, "failed", "VisibilityTimeout"),
+        ({"VisibilityTimeout": "180"}, "warning", f"{NAME}-ingress-dlq"),
+        (
+            {
+                "VisibilityTimeout": "180",
+                "RedrivePolicy": json.dumps(
+                    {
+                        "deadLetterTargetArn": f"{SQS}{NAME}-ingress-dlq",
+                        "maxReceiveCount": "10",
+                    }
+                ),
+            },
+            "ok",
+            "",
+        ),
+    ],
+)
+def test_doctor_looks_whether_an_imported_queue_is_fit(
+    stack: Stack, attributes: dict[str, str], verdict: str, said: str
+) -> None:
+    stack.connect("sqs").create_queue(QueueName="theirs", Attributes=attributes)
+    arn = f"{SQS}theirs"
+    found = {check.name: check for check in stack_checks(replace(stack, imported={"lite": arn}))}
+    check = found["lite queue, imported"]
+    assert check.verdict == verdict
+    assert said in check.remedy
+
+
 def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
     failed_job(stack, "late")
     code, out = run("job", "late", "--json")
@@ -207,3 +281,20 @@ def test_one_job_is_shown_without_its_payload(stack: Stack) -> None:
     assert json.loads(out)["error_code"] == Code.DEADLINE.value
     assert "secret-name" not in out
     assert run("job", "none-such", "--json")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("re", {"redrive", "replay-notify"}), ("do", {"doctor"})]
+)
+def test_a_shell_that_asks_is_told_the_commands(typed: str, offered: set[str]) -> None:
+    """As the script asks that `--show-completion` prints for bash."""
+    asked = {"COMP_WORDS": f"academy-worker {typed}", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "academy_worker"],
+        env=os.environ | asked | {"_ACADEMY_WORKER_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert set(done.stdout.split()) == offered

@@ -7,7 +7,7 @@ before the ingress message is acknowledged, so that a crash at any point costs a
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +18,6 @@ from jobs.contract.message import JobMessage, Tier
 from jobs.contract.registry import field_errors, parse_payload
 from jobs.delivery import Delivery
 from jobs.job_files import JobFiles
-from jobs.outcome import Failed
 from jobs.queues import Queues, pointer, work_queue
 from jobs.row import JobRow, Notify, Status
 from jobs.store import Admitted, AlreadyThere, JobStore, compact_json
@@ -53,7 +52,8 @@ class Admission:
         try:
             message = JobMessage.model_validate_json(delivery.body)
         except ValidationError as error:
-            return self._unreadable(tier, delivery, error)
+            fault = Permanent(Code.MESSAGE_INVALID, field_errors(error))
+            return self.record_failed(tier, delivery, fault)
         row = self._row(tier, message)
         match self.store.admit(row):
             case Admitted():
@@ -66,15 +66,29 @@ class Admission:
                 self._quarantine(tier, delivery, Code.JOB_CONFLICT, Metric.CONFLICT)
                 return None
 
-    def record_exhausted(self, tier: Tier, body: str, failure: Failed) -> JobRow | None:
-        """Record a message that could never be admitted as a failed job; None for no id."""
-        message = salvage(body)
-        if message is None:
+    def record_failed(self, tier: Tier, delivery: Delivery, fault: Permanent) -> JobRow | None:
+        """Record the job of a message that cannot be admitted as failed; None if quarantined.
+
+        A job that is there already ends by its own work: a letter of a mere repetition must not
+        end it. Where its message may never have been sent, the sweeper looks at it next.
+        """
+        salvaged = salvage(delivery.body)
+        if salvaged is None:
+            self._quarantine(tier, delivery, Code.MESSAGE_INVALID, Metric.QUARANTINED)
             return None
-        row = self._failed(tier, message, Permanent(failure.code, failure.message))
-        if isinstance(self.store.admit(row), Admitted):
-            self._count(row)
-        return row
+        row = replace(self._failed(tier, salvaged, fault), body_hash=hash_of_any(delivery.body))
+        match self.store.admit(row):
+            case Admitted():
+                self._count(row)
+                return row
+            case AlreadyThere(old) if old.body_hash == row.body_hash:
+                self.telemetry.count(Metric.DUPLICATE, old.tier, old.job_type)
+                if old.status is Status.QUEUED:
+                    self.store.check_again(old.job_id, self.clock())
+                return old
+            case _:
+                self._quarantine(tier, delivery, Code.JOB_CONFLICT, Metric.CONFLICT)
+                return None
 
     def _row(self, tier: Tier, message: JobMessage) -> JobRow:
         try:
@@ -116,20 +130,6 @@ class Admission:
             **fields,
         )
 
-    def _unreadable(self, tier: Tier, delivery: Delivery, error: ValidationError) -> JobRow | None:
-        """Fail a job whose id can be read and whose body cannot; quarantine all else."""
-        salvaged = salvage(delivery.body)
-        if salvaged is None:
-            self._quarantine(tier, delivery, Code.MESSAGE_INVALID, Metric.QUARANTINED)
-            return None
-        fault = Permanent(Code.MESSAGE_INVALID, field_errors(error))
-        row = self._failed(tier, salvaged, fault)
-        if isinstance(self.store.admit(row), AlreadyThere):
-            self._quarantine(tier, delivery, Code.JOB_CONFLICT, Metric.CONFLICT)
-            return None
-        self._count(row)
-        return row
-
     def _quarantine(self, tier: Tier, delivery: Delivery, code: Code, metric: Metric) -> None:
         self.files.quarantine(delivery.body, code.value)
         self.telemetry.count(metric, tier, "none")
@@ -149,11 +149,23 @@ def salvage(body: str) -> JobMessage | None:
         kept = {
             name: value[name]
             for name in ("job_id", "job_type", "source_id")
-            if isinstance(value.get(name), str | int) and len(str(value[name])) <= SALVAGED_CHARS
+            if _is_text(value.get(name)) and len(str(value[name])) <= SALVAGED_CHARS
         }
         return JobMessage.model_validate(kept)
     except (ValueError, AttributeError, RecursionError):
         return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def hash_of_any(body: str) -> str:
+    """`body_hash` of a body that can be read, a hash of its text where it cannot."""
+    try:
+        return body_hash(JobMessage.model_validate_json(body))
+    except ValidationError:
+        return hashlib.sha256(body.encode()).hexdigest()
 
 
 def body_hash(message: JobMessage) -> str:

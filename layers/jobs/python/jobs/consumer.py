@@ -122,9 +122,11 @@ class Consumer:
         code = error.code if isinstance(error, WorkerError) else Code.INTERNAL
         if not isinstance(error, WorkerError):
             self.telemetry.fault("crashed", error, job_id=row.job_id, attempt=row.attempt)
+            self._count(Metric.CRASHED, row)
         if delivery.receive_count >= limits.WORK_MAX_RECEIVE:
             said = f": {error.message}" if isinstance(error, WorkerError) else ""
-            return Failed(Code.RETRIES_EXHAUSTED, f"last of several tries: {code}{said}")
+            told = f"last of several tries: {code}{said}"
+            return Failed.of(Permanent(Code.RETRIES_EXHAUSTED, told))
         self._release(row)
         delay = retry_delay(delivery.receive_count, self.rng)
         self.queues.hide(delivery.queue_arn, delivery.receipt_handle, delay)

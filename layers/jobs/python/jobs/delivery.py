@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from jobs.telemetry import Telemetry
+from jobs.telemetry import Metric, Telemetry
 
 
 class Keep(Exception):
@@ -52,6 +52,7 @@ def handle_batch(
             raise
         except Exception as error:
             telemetry.fault("kept", error, message_id=record.message_id)
+            telemetry.count(Metric.CRASHED, "none", "none")
             raise
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

@@ -20,7 +20,7 @@ from jobs.backoff import retry_delay
 from jobs.delivery import Delivery, Keep
 from jobs.heart import Heart
 from jobs.queues import Queues
-from jobs.telemetry import Telemetry
+from jobs.telemetry import Metric, Telemetry
 
 _LOOK = 0.1
 """s between two looks at the job in hand, so that a request to stop is heard while it runs."""
@@ -120,6 +120,7 @@ class Drain:
 
     def _kept(self, delivery: Delivery, error: Exception, delay: float) -> None:
         self.telemetry.fault("kept", error, message_id=delivery.message_id)
+        self.telemetry.count(Metric.CRASHED, "none", "none")
         try:
             self.queues.hide(delivery.queue_arn, delivery.receipt_handle, delay)
         except Exception as second:  # it comes back by itself, only later

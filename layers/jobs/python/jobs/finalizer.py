@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from faults import Code
+from faults import Code, Permanent
 from jobs.admission import Admission
 from jobs.contract.message import Tier, WorkMessage
 from jobs.delivery import Delivery, Keep
@@ -45,6 +45,10 @@ class Finalizer:
 
     def handle(self, delivery: Delivery) -> None:
         """End the job a dead letter or an ended flow speaks of, or quarantine the letter."""
+        if (tier := self.ingress.get(delivery.dead_letter_source)) is not None:
+            fault = Permanent(EXHAUSTED.code, EXHAUSTED.message)
+            self.admission.record_failed(tier, delivery, fault)
+            return
         if (flow := _ended_flow(delivery.body)) is not None:
             self._exhaust(flow.message, FLOW_FAILED, delivery, dead=flow.execution_arn)
             return
@@ -58,11 +62,12 @@ class Finalizer:
     def _exhaust(
         self, message: WorkMessage, failure: Failed, delivery: Delivery, dead: str = ""
     ) -> None:
-        generation = message.generation if dead else None
         try:
-            standing = self.store.exhaust(message.job_id, failure, generation=generation, dead=dead)
+            standing = self.store.exhaust(
+                message.job_id, failure, generation=message.generation, dead=dead
+            )
         except KeyError:
-            self._never_admitted(delivery)
+            self._quarantine(delivery)
             return
         if standing is None:
             self._count(message.job_id, failure)
@@ -74,13 +79,6 @@ class Finalizer:
         wait = (row.lease_until or 0.0) - self.clock() + self.rng.uniform(1.0, 5.0)
         self.queues.hide(delivery.queue_arn, delivery.receipt_handle, wait)
         raise Keep(f"{row.job_id} is being worked on")
-
-    def _never_admitted(self, delivery: Delivery) -> None:
-        """Record a job that `admit` gave up on, as failed; quarantine what names no tier."""
-        tier = self.ingress.get(delivery.dead_letter_source)
-        row = self.admission.record_exhausted(tier, delivery.body, EXHAUSTED) if tier else None
-        if row is None:
-            self._quarantine(delivery)
 
     def _count(self, job_id: str, failure: Failed) -> None:
         row = self.store.get(job_id)

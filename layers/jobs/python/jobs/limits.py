@@ -49,6 +49,12 @@ ROW_TTL = 30 * 86400
 RESULT_URL_TTL = 3600
 """s a presigned link to a large result is good for."""
 
+SWEEP_AGAIN = 300.0
+"""s until a job that the sweeper failed to look at is looked at again, after those due before."""
+
+SWEEP_MARGIN = 20.0
+"""s of the sweeper's time in which it begins with no other job."""
+
 # --- GPU drain --------------------------------------------------------------------------------
 DRAIN_POLL = 20.0
 """s of one poll of the GPU queue, the longest SQS allows."""
@@ -120,4 +126,4 @@ OPEN_SHARDS = 4
 """Partitions of the index of open jobs; each takes 1,000 writes/s."""
 
 SWEEP_PAGE = 100
-"""Rows the sweeper looks at per shard and run; the next run goes on from there."""
+"""Rows the sweeper asks for per shard and query; it asks again while there is time."""

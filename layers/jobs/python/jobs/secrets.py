@@ -10,6 +10,8 @@ from jobs.limits import SECRET_MAX_AGE
 def secret(arn: str, *, fresh: bool = False) -> str:
     """Return the text of a secret; `fresh` skips the cache, after a refused credential.
 
+    Blanks around it are left out: a file's last line break makes no HTTP header.
+
     Raises `Transient(dependency_unavailable)` without repeating what the service said.
     """
     try:
@@ -18,4 +20,4 @@ def secret(arn: str, *, fresh: bool = False) -> str:
         raise Transient(
             Code.DEPENDENCY_UNAVAILABLE, "a secret cannot be read; check its name and the role"
         ) from None
-    return value if isinstance(value, str) else value.decode()
+    return (value if isinstance(value, str) else value.decode()).strip()

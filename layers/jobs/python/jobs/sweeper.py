@@ -1,9 +1,10 @@
 """Every five minutes: no admitted job is forgotten, whatever was lost on the way."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faults import Code
+from faults import Code, Transient
 from jobs import limits
 from jobs.outbox import NOTIFY_QUEUE
 from jobs.outcome import Failed
@@ -25,15 +26,39 @@ class Sweeper:
     clock: Callable[[], float]
     queue_of: Callable[[JobRow], str] = work_queue
 
-    def sweep(self) -> int:
-        """Bring every job that needs it back on its way; returns how many were looked at."""
-        seen = 0
-        for job_id in self.store.to_check():
-            row = self.store.get(job_id)
-            if row is not None:
-                self._look_at(row)
-                seen += 1
+    def sweep(self, seconds_left: Callable[[], float] = lambda: math.inf) -> int:
+        """Bring every job that needs it back on its way; returns how many were looked at.
+
+        A job that cannot be looked at (a row of a later release, a queue that is gone) does not
+        keep the others from it. Raises `Transient(internal)` after all others were served.
+        """
+        seen = failed = 0
+        for job_id in self._due(seconds_left):
+            seen += 1
+            try:
+                row = self.store.get(job_id)
+                if row is not None:
+                    self._look_at(row)
+            except Exception as error:
+                failed += 1
+                self.telemetry.fault("not_swept", error, job_id=job_id)
+                self.store.check_again(job_id, self.clock() + limits.SWEEP_AGAIN)
+        if failed:
+            raise Transient(Code.INTERNAL, f"{failed} of {seen} jobs could not be looked at")
         return seen
+
+    def _due(self, seconds_left: Callable[[], float]) -> Iterator[str]:
+        """Yield ids to look at, each once, page after page while there is time.
+
+        The index trails the table, so a page may bring what was looked at already.
+        """
+        seen: set[str] = set()
+        while fresh := [job_id for job_id in self.store.to_check() if job_id not in seen]:
+            for job_id in fresh:
+                if seconds_left() < limits.SWEEP_MARGIN:
+                    return
+                seen.add(job_id)
+                yield job_id
 
     def _look_at(self, row: JobRow) -> None:
         now = self.clock()

@@ -32,6 +32,7 @@ class Metric(StrEnum):
     DONE = "Done"
     FAILED = "Failed"
     RETRIED = "Retried"
+    CRASHED = "Crashed"
     DEFERRED = "Deferred"
     ORPHANED = "Orphaned"
     LEASE_LOST = "LeaseLost"
@@ -59,6 +60,9 @@ CODED = frozenset({Metric.FAILED, Metric.RETRIED})
 
 ALARMING = frozenset(
     {
+        Metric.DONE,
+        Metric.FAILED,
+        Metric.CRASHED,
         Metric.CONFLICT,
         Metric.ORPHANED,
         Metric.QUARANTINED,

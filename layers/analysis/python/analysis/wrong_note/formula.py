@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -134,9 +135,10 @@ _PLAIN = {"d", "fill"}
 
 def stix_font() -> Path:
     """The STIX Two Math font (OFL) that ships with ziamath; it has the signs text fonts lack."""
-    import ziamath
-
-    return Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+    found = find_spec("ziamath")  # not imported: a note without a formula has no use for the rest
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("ziamath")
+    return Path(found.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 
 
 def _effort(tree: ET.Element) -> int:

@@ -56,7 +56,8 @@ class JobMessage(BaseModel):
     @field_validator("job_id", "source_id", "created_at", mode="before")
     @classmethod
     def _number_as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) and value is not True else value
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return str(value) if number else value
 
 
 class WorkMessage(BaseModel):
