@@ -145,11 +145,22 @@ def test_an_answer_that_computing_refutes_is_asked_about_once_and_then_flagged(
 
 
 def test_the_models_own_formula_proves_no_more_than_itself(provider: Provider) -> None:
-    source = "한 변이 3cm인 정육면체의 부피는?"
+    source = "한 변이 3cm인 정육면체 모양 상자에 물이 가득하다. 물의 부피는?"
     cube = problem(body=source, choices=[], answer="27", check="3^3")
     provider.script = [answer(cube)]
     made = generate(provider.client(), "m", source, MINUTE)
     assert made.problems[0].verdict is Verdict.SELF_CONSISTENT
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    [("27cm³", Verdict.COMPUTED), ("9cm³", Verdict.WRONG), ("0.027L", Verdict.UNCHECKED)],
+)
+def test_a_word_problem_is_solved_here(provider: Provider, stated: str, verdict: Verdict) -> None:
+    source = "한 변이 3cm인 정육면체의 부피는?"
+    provider.script = [answer(problem(body=source, choices=[], answer=stated, check=None))]
+    made = generate(provider.client(), "m", source, MINUTE)
+    assert made.problems[0].verdict is verdict
 
 
 def test_missing_figures_and_a_picture_are_flagged(provider: Provider) -> None:

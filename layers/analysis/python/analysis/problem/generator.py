@@ -7,6 +7,7 @@ instruction that nothing in it is to be followed.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from analysis.problem.draft import (
     settled_answer,
 )
 from analysis.problem.independent import solution
+from analysis.problem.word_problems import word_solution
 from faults import Code, Permanent
 
 SYSTEM = f"""\
@@ -136,10 +138,15 @@ def _generated(draft: Draft, source: str, *, variation: bool) -> Generated:
     return Generated(
         draft=draft,
         answer=answer,
-        verdict=check_answer(solution(draft.body), draft.check, answer),
+        verdict=check_answer(_solved(draft.body, answer or ""), draft.check, answer),
         missing_numbers=() if variation else tuple(missing_numbers(draft, source)),
         refers_to_picture=refers_to_picture(draft.body),
     )
+
+
+def _solved(body: str, answer: str) -> frozenset[Fraction] | None:
+    value = word_solution(body, answer)
+    return solution(body) if value is None else frozenset({value})
 
 
 def _faults(made: list[Generated], source: str, count: int, *, variation: bool) -> list[str]:
