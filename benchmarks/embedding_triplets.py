@@ -4,9 +4,11 @@
         .venv/bin/python -m benchmarks.embedding_triplets --split held-out
 
 `benchmarks/data/korean_triplets.tsv` holds a text, a text of the same skill or meaning, and one
-that shares most words but asks something else. Odd lines may be used to choose constants
-(`--split tuning`); figures are quoted of the even lines and of `korean_triplets_fresh.tsv`
-(`--split fresh`).
+that shares most words but asks something else. Its odd lines (`--split tuning`) and
+`korean_training.tsv` (`--split training`) may be used to choose words and constants,
+`korean_calibration.tsv` (`--split calibration`), written when the list of words stood, to fit
+weights. Figures are quoted of the even lines (`--split held-out`), of `korean_triplets_fresh.tsv`
+(`--split fresh`), and of `korean_triplets_last.tsv` (`--split last`), written when all of it stood.
 """
 
 import argparse
@@ -16,24 +18,35 @@ from pathlib import Path
 
 from analysis.embedding.evaluation import by_cosine_alone, compared, judged, triplets
 from analysis.embedding.local import LocalBackend
+from analysis.embedding.school_reading import SchoolReading
 
 TRIPLETS = Path(__file__).parent / "data" / "korean_triplets.tsv"
 FRESH = TRIPLETS.with_name("korean_triplets_fresh.tsv")
+CALIBRATION = TRIPLETS.with_name("korean_calibration.tsv")
+LAST = TRIPLETS.with_name("korean_triplets_last.tsv")
+TRAINING = TRIPLETS.with_name("korean_training.tsv")
+WHOLE_FILES = {"fresh": FRESH, "last": LAST, "calibration": CALIBRATION, "training": TRAINING}
 
 
 def main() -> None:
     """Print quality, speed in CPU seconds, and peak memory."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("held-out", "tuning", "fresh"), default="held-out")
+    splits = ("held-out", "tuning", *WHOLE_FILES)
+    parser.add_argument("--split", choices=splits, default="held-out")
     split = parser.parse_args().split
-    rows = triplets(FRESH) if split == "fresh" else triplets(TRIPLETS, split)
+    rows = triplets(WHOLE_FILES[split]) if split in WHOLE_FILES else triplets(TRIPLETS, split)
     started = time.process_time()
-    engine = LocalBackend()
+    model = LocalBackend()
+    engine = SchoolReading(model)
     engine.encode(["가"])
     cold = time.process_time() - started
     data = compared(rows, engine)
     print(f"{len(rows)} triplets")
-    for name, found in (("cosine", by_cosine_alone(data)), ("re-ranked", judged(data))):
+    for name, found in (
+        ("bare model", by_cosine_alone(compared(rows, model))),
+        ("cosine", by_cosine_alone(data)),
+        ("re-ranked", judged(data)),
+    ):
         print(
             f"{name:10} AUC {found.auc:.3f}  nearest of {found.crowd} {found.nearest:.3f}"
             f"  triplets {found.triplets:.3f}"

@@ -37,8 +37,8 @@ def embed_with(engine: Backend, payload: EmbeddingPayload) -> EmbeddingResult:
     compared += [payload.query] if payload.query is not None else []
     ranked = payload.texts if payload.query is not None else []
     structures = {text: structure_of(text) for text in {*compared, *ranked}}
-    asked = [structure.asked for structure in structures.values()]
-    vectors = _encode(engine, [*payload.texts, *compared, *asked])
+    gists = [structure.gist for structure in structures.values()]
+    vectors = _encode(engine, [*payload.texts, *compared, *gists])
     known = Known(vectors, structures)
     texts = [vectors.get(text.strip()) for text in payload.texts]
     return EmbeddingResult(
@@ -76,7 +76,7 @@ class Known:
     def likeness(self, one: str, other: str, cosine: float) -> float:
         """Score 0-1 of two problems that are not empty."""
         first, second = self.structures[one], self.structures[other]
-        return likeness(first, second, cosine, self.cosine(first.asked, second.asked) or 0.0)
+        return likeness(first, second, cosine, self.cosine(first.gist, second.gist) or 0.0)
 
 
 def _encode(engine: Backend, texts: list[str]) -> dict[str, Vectors]:

@@ -48,8 +48,9 @@ def backend(remaining: Callable[[], float], settings: EmbeddingSettings | None =
             remaining,
         )
     from analysis.embedding.local import LocalBackend
+    from analysis.embedding.school_reading import SchoolReading
 
-    return LocalBackend(settings.embedding_threads)
+    return SchoolReading(LocalBackend(settings.embedding_threads))
 
 
 @lru_cache(maxsize=1)

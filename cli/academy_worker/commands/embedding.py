@@ -53,8 +53,9 @@ def evaluate(
 def _engine(onnx: Path | None) -> Backend:
     if onnx is None:
         from analysis.embedding.local import LocalBackend
+        from analysis.embedding.school_reading import SchoolReading
 
-        return LocalBackend()
+        return SchoolReading(LocalBackend())
     from analysis.embedding.onnx_directory import OnnxDirectory
 
     return OnnxDirectory(onnx)

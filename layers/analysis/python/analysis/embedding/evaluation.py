@@ -21,7 +21,7 @@ _DRAWS, _SEED = 50, 7
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Features of n texts against the n alike ones (n, n, 8), and of each with its tricky one."""
+    """Features of n texts against the n alike ones (n, n, 3), and of each with its tricky one."""
 
     alike: NDArray[np.float64]
     tricky: NDArray[np.float64]
@@ -61,11 +61,11 @@ def compared(rows: list[list[str]], engine: Backend) -> Compared:
     columns = [[row[column] for row in rows] for column in range(3)]
     parts = [[structure_of(text) for text in texts] for texts in columns]
     whole = [engine.encode(texts) for texts in columns]
-    asked = [engine.encode([part.asked for part in column]) for column in parts]
+    gists = [engine.encode([part.gist for part in column]) for column in parts]
     size = range(len(rows))
 
     def of(i: int, j: int, column: int) -> NDArray[np.float64]:
-        cosines = whole[0][i] @ whole[column][j], asked[0][i] @ asked[column][j]
+        cosines = whole[0][i] @ whole[column][j], gists[0][i] @ gists[column][j]
         return features(parts[0][i], parts[column][j], float(cosines[0]), float(cosines[1]))
 
     return Compared(
@@ -88,7 +88,7 @@ def judged(data: Compared, weights: NDArray[np.float64] | None = None) -> Qualit
 
 
 def by_cosine_alone(data: Compared) -> Quality:
-    """What the model itself reaches."""
+    """What the vectors themselves reach."""
     return judged(data, np.array([float(name == "cosine") for name in WEIGHTS]))
 
 

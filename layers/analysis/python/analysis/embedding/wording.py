@@ -6,8 +6,6 @@ matched as written.
 
 import re
 import unicodedata
-from functools import lru_cache
-from pathlib import Path
 
 NUMBER = "n"
 """What stands for any number."""
@@ -16,7 +14,6 @@ LONGEST = 4000
 """Characters looked at; of longer texts the two ends."""
 
 _QUESTION = 300
-_WORDS = Path(__file__).with_name("school_words.txt")
 _SPELLINGS = (
     (re.compile(r"\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
     (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"√(\1)"),
@@ -29,26 +26,32 @@ _SPELLINGS = (
     (re.compile(r"[−–—]"), "-"),
     (re.compile(r"\\(?:left|right|,|;|!|quad)|[$]"), ""),
     (re.compile(r"\\([a-z]+)"), r"\1"),
-    (re.compile(r"[²]"), "^2"),
-    (re.compile(r"[³]"), "^3"),
+    (re.compile(r"²"), "^2"),
+    (re.compile(r"³"), "^3"),
+    (re.compile(r"(?<![A-Za-z])([kcm]?m)\^\{?2\}?"), r"\1²"),
+    (re.compile(r"(?<![A-Za-z])([kcm]?m)\^\{?3\}?"), r"\1³"),
+    (re.compile(r"(?<!\d)2진[수법]"), "이진수"),
+    (re.compile(r"(?<!\d)10진[수법]"), "십진수"),
+    (re.compile(r"(?<!\d)3\s*[·.]\s*1\s*운동"), "삼일운동"),
+    (re.compile(r"(?<!\d)6\s*[·.]\s*25"), "육이오"),
+    (re.compile(r"(?<!\d)4\s*[·.]\s*19"), "사일구"),
+    (re.compile(r"(?<!\d)5\s*[·.]\s*18"), "오일팔"),
 )
 _COUNTED = (
     r"(?:개|명|마리|권|자루|장|대|살|번|가지|사람|시간|점|변|각|수|식|자리|배|병|그루|송이|켤레|조각|"
     r"도막|공|근|직선|벡터|집합|함수|자연수|정수|항|과목|팀|반|학생|컵)"
 )
 _NUMBER_WORD = re.compile(
-    r"(?<![가-힣])(?:열|스물)?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무)\s?(?="
+    r"(?<![가-힣])(?!열대|한대|한반|한시|세대|세수|세력|두각)(?:열|스물)?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|스무)\s?(?="
     + _COUNTED
     + ")"
 )
-_PARTICLES = "은|는|이|가|을|를|의|에|에서|와|과|도|로|으로|만|인|이다|까지|부터"
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NAMES = re.compile(
     r"(?<![가-힣])(?:철수|영희|민수|민지|지민|지수|수진|수민|영수|"
     r"현우|지훈|서연|민준|서준|예은|하은|유진)"
     r"(?:이|가)?(?=[는은가의와과를에 ,])"
 )
-_FORMULA = re.compile(r"[A-Za-z0-9√∫∑(|][A-Za-z0-9 =+\-/^<>≤≥√·∫∑().,'|_→]*")
 _HANGUL = re.compile("[가-힣]")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)|\n+")
 _CHOICES = re.compile(r"①|\n\s*\(?1[).]\s")
@@ -60,23 +63,41 @@ _CONDITION = re.compile(
     r"(?:으|이|하|라|되|다|가)?면|이고|하고|며|는데|"
     r"에서|에 대하여|중에서|가운데|위하여)[,\s]+"
 )
-_ENDING = re.compile(
-    r"(?:[을를]\s*)?(?:각각|모두|바르게|가장|알맞은 것은|적절한 것은)?\s*"
-    r"(?:구하|쓰|고르|계산하|나타내|푸|설명하|서술하|적으|말하|찾|보이|알려 주|알고 싶|궁금하)"
-    r"[가-힣 ]*[.?!]*$"
-    r"|(?:[은는이가]\s*)?(?:얼마|무엇|어떻게)[가-힣 ]*[.?!]*$"
-    r"|(?:인가|는가|은가|[은는]|나요|까요)?\s*[.?!]*$"
+_CLOSING = re.compile(
+    r"(?<=[가-힣\w)\]'\"’”²³])(?:"
+    r"[.?!\s]+"
+    r"|(?:[을를]\s[가-힣]+으?로|[은는가을를]|(?<![넓길높깊차나])이|으?로)?\s*(?:"
+    r"(?:구하|계산하|나타내|설명하|서술하|말하|답하|밝히|쓰|적으|고르|찾으)"
+    r"(?:시오|십시오|세요|여라|라|면)"
+    r"|(?:찾아|골라|적어|써라|적어라|골라라|찾아라|말해|설명해)(?:\s?보시오|\s?주세요|라)?"
+    r"|(?:알려|가르쳐) ?주(?:세요|십시오|시겠어요)"
+    r"|알고 싶(?:어요|습니다)|궁금(?:합니다|해요)"
+    r"|(?:얼마|무엇)(?:인가요?|인지|입니까|일까|이라고 하는가|이라 하는가|을 말하는가)?"
+    r"|(?:가장 )?(?:알맞은|적절한|적당한) 것"
+    r"|[n한두세네] ?(?:가지(?:만|씩|를)?|문장)|각각|모두"
+    r")"
+    r"|(?:인가요?|는가|은가|나요|까요|까|인지|는지|은지)"
+    r"|[은는을를]"
+    r")$"
 )
+"""What a question closes with: a verb of asking or `얼마` and the particle before it; an ending."""
+
+_MOST_CLOSINGS = 8
 
 
-def plain(text: str) -> str:
-    """One spelling of formulas (LaTeX or Unicode), numbers and counting words as `n`, no names."""
+def spelled(text: str) -> str:
+    """One spelling of formulas (LaTeX or Unicode); of a text beyond `LONGEST` the two ends."""
     text = unicodedata.normalize("NFC", text)
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
     for pattern, instead in _SPELLINGS:
         text = pattern.sub(instead, text)
-    text = _NAMES.sub("사람", _NUMBER_WORD.sub(f"{NUMBER} ", text))
+    return text
+
+
+def plain(text: str) -> str:
+    """As spelled, numbers and counting words as `n`, no names."""
+    text = _NAMES.sub("사람", _NUMBER_WORD.sub(f"{NUMBER} ", spelled(text)))
     return re.sub(r"[^\S\n]+", " ", _DIGITS.sub(NUMBER, text)).strip()
 
 
@@ -90,39 +111,11 @@ def question(text: str) -> str:
 
 def asked_of(sentence: str) -> str:
     """What a question wants, without its conditions and its closing words."""
-    bare = _ENDING.sub("", sentence).strip() or sentence
+    bare = sentence
+    for _ in range(_MOST_CLOSINGS):
+        shorter = _CLOSING.sub("", bare).strip()
+        if len(shorter) < 2 or shorter == bare:
+            break
+        bare = shorter
     parts = [part for part in _CONDITION.split(bare) if len(part.strip()) > 1]
     return parts[-1].strip() if parts else bare
-
-
-def formulas(text: str) -> list[str]:
-    """Formulas of a plain text without spaces, letters that name unknowns made one."""
-    found = (re.sub(r"\s", "", one) for one in _FORMULA.findall(text))
-    return [re.sub(r"(?<![a-z])[abcpqtuvwxyz](?![a-z])", "x", one) for one in found if len(one) > 1]
-
-
-def concepts(text: str) -> list[str]:
-    """Groups of `school_words.txt` in their order in the text; the longest word wins."""
-    pattern, names = _vocabulary()
-    return [names[found] for found in pattern.findall(text)]
-
-
-@lru_cache(maxsize=1)
-def _vocabulary() -> tuple[re.Pattern[str], dict[str, str]]:
-    names: dict[str, str] = {}
-    for line in _WORDS.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            words = line.split("|")
-            names |= {word: words[0] for word in words if word not in names}
-    longest = sorted(names, key=len, reverse=True)
-    return re.compile("|".join(map(_bounded, longest))), names
-
-
-def _bounded(word: str) -> str:
-    """Short words hide inside longer ones: two syllables begin a word, one is a word by itself."""
-    pattern = re.escape(word)
-    if len(word) <= 2 and re.fullmatch("[가-힣]+", word):
-        pattern = rf"(?<![가-힣A-Za-z]){pattern}"
-        if len(word) == 1:
-            pattern += rf"(?=(?:{_PARTICLES})?(?![가-힣]))"
-    return pattern
