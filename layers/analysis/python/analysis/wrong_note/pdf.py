@@ -41,6 +41,7 @@ def pdf(html: str) -> Pdf:
         from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
 
+    _settle()
     missing: set[str] = set()
 
     def look_for_missing(document: Any, _: Any) -> None:
@@ -58,7 +59,6 @@ def pdf(html: str) -> Pdf:
             finisher=look_for_missing,
             pdf_identifier=sha256(html.encode()).digest()[:16],
         )
-    _settle()
     if not document.pages:
         raise Permanent(Code.RENDER_FAILED, "the note has no page; send at least one exam")
     return Pdf(bytes(data), len(document.pages), tuple(sorted(missing)))
@@ -66,7 +66,10 @@ def pdf(html: str) -> Pdf:
 
 @lru_cache(maxsize=1)
 def _settle() -> None:
-    """Spare the garbage collector what the libraries keep for good: a tenth of a note's time."""
+    """Spare the garbage collector what the libraries keep for good: a tenth of a note's time.
+
+    Before the first page is set: what lives then is never collected.
+    """
     gc.collect()
     gc.freeze()
 
