@@ -6,9 +6,10 @@
 `benchmarks/data/korean_triplets.tsv` holds a text, a text of the same skill or meaning, and one
 that shares most words but asks something else. Its odd lines (`--split tuning`) and
 `korean_training.tsv` (`--split training`) may be used to choose words and constants,
-`korean_calibration.tsv` (`--split calibration`), written when the list of words stood, to fit
-weights. Figures are quoted of the even lines (`--split held-out`), of `korean_triplets_fresh.tsv`
-(`--split fresh`), and of `korean_triplets_last.tsv` (`--split last`), written when all of it stood.
+`korean_calibration.tsv` (`--split calibration`), written when most of the list of words stood,
+to fit weights. Figures are quoted of the even lines (`--split held-out`), of
+`korean_triplets_fresh.tsv` (`--split fresh`), and of `korean_triplets_last.tsv` (`--split last`),
+written when all of it stood.
 """
 
 import argparse

@@ -15,7 +15,7 @@ from analysis.embedding.vocabulary import concepts
 from analysis.embedding.wording import asked_of, plain, question
 
 WEIGHTS = {"cosine": 1.00, "gist cosine": 1.60, "agreement": 1.92}
-"""Fitted by `benchmarks.embedding_weights` on texts that the list of words was not made from."""
+"""Fitted by `benchmarks.embedding_weights` on texts written after most of the list of words."""
 
 HALF_AGREEMENT = 0.75
 """Agreement where what one asks is mentioned in what the other asks; set by hand."""
