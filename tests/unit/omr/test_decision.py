@@ -107,6 +107,13 @@ def test_a_pale_mark_on_a_bilevel_scan_is_a_doubt() -> None:
     assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("3",))
 
 
+def test_on_a_sheet_of_pale_marks_a_paler_one_is_a_doubt() -> None:
+    pencil = SheetScale(area=0.1, dark=0.2, blank=0.004, overflow=0.002)
+    ink = replace(clean(), area=only(4, 0.015), middle=only(4, 0.015), dark=only(4, 0.1))
+    answer = decide(CHOICES, ink, Arms.of(ink, pencil), pencil, VISIBLE)
+    assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("5",))
+
+
 @pytest.mark.parametrize(
     ("printed", "status"), [(0.0, Status.OK), (0.2, Status.OK), (0.3, Status.LOW_CONFIDENCE)]
 )

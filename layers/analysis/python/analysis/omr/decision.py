@@ -122,10 +122,14 @@ def _doubtful(bubbles: tuple[Bubble, ...], scale: SheetScale, *, bilevel: bool) 
 
 
 def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) -> bool:
-    """Whether a light pencil made a lone mark: half again as dark as the darkest erasure."""
+    """Whether a light pencil made a lone mark: half again as dark as the darkest erasure.
+
+    On a sheet whose own marks are pale, what is paler yet may be the rest of one rubbed out.
+    """
     others = [bubble for bubble in bubbles if bubble is not mark]
     return (
         mark.mark is Mark.FAINT
+        and scale.dark >= LIMITS.pale_beside
         and mark.dark >= LIMITS.pale_dark * scale.dark
         and mark.ink >= LIMITS.pale_area * scale.area
         and mark.ring <= LIMITS.pale_around * scale.dark

@@ -44,6 +44,9 @@ class Limits:
     pale_area: float = 0.1
     """Darkness and area from which a lone faint mark is an answer. Of 34 erasures on sheets of two
     generators the darkest had 0.143, the largest 0.075."""
+    pale_beside: float = 0.3
+    """Darkness of a sheet's typical mark from which a paler one is told from an erasure; a light
+    pencil's has 0.2, and noise and print a hair off are then half of that."""
     pale_around: float = 0.09
     pale_rival: float = 0.2
     """Of such a mark at most: ink around its bubble over the dark mark; share of it that any other
