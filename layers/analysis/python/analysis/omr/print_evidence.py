@@ -55,6 +55,10 @@ _AS_GOOD, _AS_GOOD_MARKED = 0.68, 0.56
 where it bears marks. Lines of bubbles reach 0.79 and more, blurred ones 0.58, numbers of questions
 beside bare letters up to 0.65, a further question's choices 0.4."""
 
+_CONSISTENT = 0.95
+"""Likeness of the print beyond a block to itself, over that of bubbles to their label's look,
+from which that line, if it is also marked, is a column of choices."""
+
 _RIM, _OUTLINED = (0.75, 1.6), 0.75
 """Radii of a bubble's outline, its label aside; and likeness of rims from which there is one."""
 
@@ -240,8 +244,18 @@ class PrintEvidence:
         numbers = len(first) >= LEAST_SAME_LABEL and first.mean() > 1.0 - _UNMARKED_SHARE
         if marked and (numbers or first.sum() <= _FEWER * there):
             return True
+        if marked and self._consistent(line[blank], index[blank]):
+            return True
         enough = _AS_GOOD_MARKED if marked else _AS_GOOD
         return bool(self._as_good(line[blank], index[blank], enough).mean() >= _LINE_THERE)
+
+    def _consistent(self, patches: Samples, index: Indices) -> bool:
+        """Whether the same is printed in all patches, as it is in a column of one label."""
+        contrast = likeness(patches, np.broadcast_to(self.common, patches.shape))[1]
+        labels = np.array(self.template.labels)[index]
+        alike = consistency(patches, labels, 0.0)
+        same = (alike >= _CONSISTENT * self.typical) & (contrast >= _WEAKER)
+        return bool(same.mean() >= _LINE_THERE)
 
     def _marks(self, patches: Samples) -> NDArray[np.bool_]:
         return np.asarray(filled(patches) >= _LIKE_MARKS * self.marked)

@@ -102,6 +102,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if len(rounds.radii) >= _LEAST_ROUNDS:
         page = Page(template, NearestRound.of(rounds, work.shape), work.shape)
         found = _by_outlines(page, work, markers)
+        if found is not None and markers is None and _unlike_print(found, work, template):
+            found = replace(found, matched=0.0)
     if found is None or not found.accepted:
         found = _by_print(work, template, markers) or found
     if found is not None and markers is None and off_page(found.sheet_map, work, template):
@@ -123,6 +125,17 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
     ):
         best = replace(best, score=0.0)
     return _result(best, page, settled(best.sheet_map, page))
+
+
+def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
+    """Whether outlines were met, but neither looks alike nor ends where the blocks do.
+
+    A form of fewer choices bends so far that its columns lie on two others each.
+    """
+    if not found.accepted:
+        return False
+    evidence = PrintEvidence.of(work, found.sheet_map, template, found.places)
+    return evidence.matched(found.visible) < ACCEPT and evidence.one_step_off()
 
 
 def _by_print(work: Grey, template: Template, markers: Markers | None) -> Registration | None:

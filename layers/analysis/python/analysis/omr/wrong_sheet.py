@@ -1,5 +1,6 @@
 """Signs that a sheet which fits is not the template's sheet, or lies elsewhere on its page."""
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -24,6 +25,9 @@ _OFF_PAGE_MM, _OFF_PAGE_PITCH = 4.0, 0.7
 
 _PAGE_FORM, _UPRIGHT = 0.06, 0.9
 """Relative size within which an outline is the page's; and cosine of how askew sheets lie in it."""
+
+_SYMMETRIC = 0.95
+"""Share of bubbles that meet another when all are turned by half."""
 
 _DISTORTED = 0.2
 """Logarithm of width over height from which a sheet is not seen at an angle but misfitted: four
@@ -50,21 +54,45 @@ def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
 
     The page is its outline on a desk, or the whole of an upright scan. Where that is not a
     rectangle of the page's own size - the page is cut, or the outline is another thing's - it
-    proves nothing and is not asked.
+    proves nothing and is not asked. A lattice that looks the same upside down, and so nearly
+    centred that it may lie either way, is not believed to be upside down.
     """
     height, width = work.shape
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     upright = any(True for _ in upright_poses(work, template, outline=False))
-    limit = max(
-        _OFF_PAGE_MM,
-        _OFF_PAGE_PITCH
-        * min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean()))),
-    )
+    pitch = min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean())))
+    limit = max(_OFF_PAGE_MM, _OFF_PAGE_PITCH * pitch)
     for corners in (page_outline(work), frame if upright else None):
         shift = None if corners is None else _shift(sheet_map, corners, template)
-        if shift is not None:
-            return bool(shift > limit)
+        if corners is None or shift is None:
+            continue
+        if shift > limit:
+            return True
+        if _upside_down(sheet_map, template) and _symmetric(template):
+            other = _shift(_turned(sheet_map, template), corners, template)
+            return other is not None and other <= limit + pitch
+        return False
     return False
+
+
+def _upside_down(sheet_map: SheetMap, template: Template) -> bool:
+    middle = template.centers.mean(axis=0)
+    below, above = sheet_map(middle + np.array([[0.0, 1.0], [0.0, -1.0]]))
+    return bool(below[1] < above[1])
+
+
+def _symmetric(template: Template) -> bool:
+    """Whether the bubbles lie as they do when turned by half: their lattice tells no top."""
+    turned = template.centers.min(axis=0) + template.centers.max(axis=0) - template.centers
+    apart = np.hypot(*(turned[:, None] - template.centers[None]).transpose(2, 0, 1))
+    return bool((apart.min(axis=1) < template.radii.mean()).mean() > _SYMMETRIC)
+
+
+def _turned(sheet_map: SheetMap, template: Template) -> SheetMap:
+    """The flat map of the same sheet with its bubbles turned by half about their middle."""
+    x, y = template.centers.min(axis=0) + template.centers.max(axis=0)
+    turn = np.array([[-1.0, 0.0, x], [0.0, -1.0, y], [0.0, 0.0, 1.0]])
+    return replace(sheet_map, homography=sheet_map.homography @ turn, field=None)
 
 
 def _shift(sheet_map: SheetMap, corners: Floats, template: Template) -> float | None:
