@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.bubble_finder import Rounds
+from analysis.omr.page_quads import clockwise, marks_quads, page_outline, page_outlines
 from analysis.omr.shrinking import shrunk
 from analysis.omr.template import Template
 
@@ -21,6 +22,9 @@ and how many suffice."""
 
 _LIKE_SHAPE = 0.03
 """Relative difference of width to height within which a picture is the page and no more."""
+
+_LIKE_PROPORTION = 0.35
+"""The same, as a logarithm, for a page seen under perspective."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +95,29 @@ def upright_poses(grey: Grey, template: Template, *, outline: bool = True) -> It
         yield from _turned(page, quad, "page")
 
 
+def page_poses(grey: Grey, template: Template) -> Iterator[Pose]:
+    """Yield the page as the picture, as a bright sheet in it, and as lying between four marks.
+
+    Of the four turns, those that leave its sides in a like proportion.
+    """
+    yield from upright_poses(grey, template, outline=False)
+    page = np.array(
+        [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
+        dtype=np.float64,
+    )
+    wide = template.width / template.height
+    sheets = page_outlines(grey)
+    named = [(quad, "page") for quad in sheets]
+    named += [(quad, "marks") for quad in marks_quads(grey, sheets[0] if sheets else None)]
+    for quad, method in named:
+        for turn, pose in enumerate(_turned(page, quad, method)):
+            sides = np.hypot(*(np.roll(quad, -1, axis=0) - quad).T)
+            seen = (sides[0] + sides[2]) / (sides[1] + sides[3])
+            seen = seen if turn % 2 == 0 else 1 / seen
+            if abs(np.log(seen / wide)) < _LIKE_PROPORTION:
+                yield pose
+
+
 def _turned(source: Floats, target: Floats, method: str) -> Iterator[Pose]:
     for turn in range(4):
         corners = np.roll(target, -turn, axis=0)
@@ -128,27 +155,6 @@ def _markers(grey: Grey, template: Template) -> Markers:
         source += (np.array(item.center) + corner).tolist()
         target += quad.reshape(4, 2).tolist()
     return Markers(np.array(source, np.float64), np.array(target, np.float64))
-
-
-def page_outline(grey: Grey) -> Floats | None:
-    """The largest bright quadrilateral, clockwise from the top left; None where there is none."""
-    scale = 640 / max(grey.shape)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    smooth = cv2.GaussianBlur(small, (7, 7), 0)
-    _, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not outlines:
-        return None
-    largest = max(outlines, key=cv2.contourArea)
-    if cv2.contourArea(largest) < 0.2 * small.size:
-        return None
-    hull = cv2.convexHull(largest)
-    for tolerance in (0.02, 0.04, 0.06, 0.09):
-        quad = cv2.approxPolyDP(hull, tolerance * cv2.arcLength(hull, True), True)
-        if len(quad) == 4:
-            return clockwise(quad.reshape(4, 2).astype(np.float64) / scale)
-    return None
 
 
 def _cloud(rounds: Rounds) -> Floats | None:
@@ -205,14 +211,6 @@ def _without_side(polygon: list[Floats], index: int) -> tuple[float, Floats | No
 def _box(points: Floats) -> Floats:
     corners = cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32)))
     return clockwise(np.asarray(corners, np.float64))
-
-
-def clockwise(quad: Floats) -> Floats:
-    """Order corners clockwise from the one nearest the top left."""
-    middle = quad.mean(axis=0)
-    angle = np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0])
-    ordered = quad[np.argsort(angle)]
-    return np.asarray(np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0))
 
 
 def _distances(points: Floats, others: Floats) -> Floats:

@@ -13,18 +13,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omr.column_places import runs
 from analysis.omr.lattice import pitches, shares_lines
 from analysis.omr.mapping import SheetMap
-from analysis.omr.nearest_round import NearestRound
+from analysis.omr.print_looks import (
+    LEAST_SAME_LABEL,
+    PATCH,
+    REACH,
+    centroid,
+    consistency,
+    filled,
+    likeness,
+    looks,
+)
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
 Samples = NDArray[np.float32]
 Indices = NDArray[np.intp]
 Grey = NDArray[Any]
-
-_PATCH, _REACH = 21, 1.9
-"""Samples a side of a place's patch, and radii from its centre to its edge."""
+Step = tuple[float, float]
+"""mm in x and in y."""
 
 _ALIKE = 0.5
 """Correlation with the look of its label from which a place bears such print."""
@@ -33,44 +42,68 @@ _FILLED = 0.14
 """Median darkness of a disc over its surroundings from which a place is marked; the strokes of
 a printed number leave most of a disc white."""
 
-_STRONGER = 2.2
-"""Times a look's contrast from which print beside a block is something else, as its numbers are."""
+_STRONGER, _WEAKER = 2.2, 0.3
+"""Times a look's contrast between which print beside a block may be a bubble of it; its numbers
+are stronger, specks and rules weaker."""
 
 _UNMARKED_SHARE = 0.2
 """Share of a line of bubbles that is unmarked; numbers of two digits are as dark as marks, but all
 of them are."""
 
-_KIN = 0.6
-"""Correlation of a label's look with the look of all from which it is one of theirs: a column laid
-on the printed numbers of the questions has a look of its own."""
+_AS_GOOD, _AS_GOOD_MARKED = 0.68, 0.56
+"""Likeness beyond a block over that within it from which the line there is one of its own; and
+where it bears marks. Lines of bubbles reach 0.79 and more, blurred ones 0.58, numbers of questions
+beside bare letters up to 0.65, a further question's choices 0.4."""
 
-_MARKED_SHARE = 0.3
-"""Share of patches, the darkest, that are left out of the look: they are marked."""
+_CONSISTENT = 0.95
+"""Likeness of the print beyond a block to itself, over that of bubbles to their label's look,
+from which that line, if it is also marked, is a column of choices."""
 
-_LEAST_SAME_LABEL = 6
+_RIM, _OUTLINED = (0.75, 1.6), 0.75
+"""Radii of a bubble's outline, its label aside; and likeness of rims from which there is one."""
 
-_AS_WELL = 0.8
-"""Share of a block's last line that, found again one step on, makes the step as good."""
+_SLIPS = np.array([(x, y) for x in (0.0, -0.3, 0.3) for y in (0.0, -0.3, 0.3)])
+"""Radii that outlines beyond a block may lie off its pitch: no one has measured them."""
+
+_LINE_FOUND, _LINE_THERE = 0.5, 0.45
+"""Share of a line of bubbles that must be found for it to be there, and beyond a block to be one
+more of it."""
+
+_LIKE_MARKS = 0.6
+"""Of the darkness of this sheet's marks, from which ink is one more."""
+
+_FEWEST_MARKS, _MARKED_THERE, _FEWER = 2, 0.08, 0.25
+"""Marks in a line beyond a block, and share of it, from which it is marked; and marks in the
+first line for each of those that are too few."""
+
+_CONTIGUOUS = 1.6
+"""Pitches between two blocks, at most, for the one to go on where the other ends."""
 
 _OPEN_ENDED = 0.15
 """Share of bubbles in blocks that prove nothing in a direction, at most."""
 
-_RUN = 10
-"""Bubbles of a column that share their offset."""
-
-_OFF = 1.7
-"""Radii that a column of a template taken by hand may lie off its print."""
+_INK, _SHARPER = 0.08, 1.3
+"""Median darkness that counts as ink of a mark, and ink in the places over ink half a step off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintEvidence:
-    """Looks for print at places moved from where `places` (n, 2) px say the bubbles are."""
+    """Looks for print at places moved from where `places` (n, 2) px say the bubbles are.
+
+    `looks` are those of each bubble's label, `common` is that of all bubbles; `typical` is how
+    like its label's look an unmarked bubble is, `outlined` the same of rims alone; `marked` is how
+    dark marks are.
+    """
 
     channel: Grey
     sheet_map: SheetMap
     template: Template
     places: Floats
     looks: Samples
+    common: Samples
+    typical: float
+    outlined: float
+    marked: float
 
     @classmethod
     def of(
@@ -78,76 +111,221 @@ class PrintEvidence:
     ) -> "PrintEvidence":
         """Learn what the bubbles of each label look like at `places` of a uint8 picture."""
         radius = float(template.radii.mean()) * sheet_map.pixels_per_mm()
-        side = 2 * round(radius / (_PATCH / (2 * _REACH)) / 2 + 0.5) + 1
+        side = 2 * round(radius / (PATCH / (2 * REACH)) / 2 + 0.5) + 1
         smooth = cv2.GaussianBlur(grey, (side, side), 0)
-        blank = np.zeros((len(template.centers), _PATCH, _PATCH), np.float32)
-        bare = cls(smooth, sheet_map, template, places, blank)
+        blank = np.zeros((len(template.centers), PATCH, PATCH), np.float32)
+        bare = cls(smooth, sheet_map, template, places, blank, blank[0], 1.0, 1.0, 1.0)
         patches = bare.patches(np.arange(len(template.centers)), (0.0, 0.0))
-        return cls(smooth, sheet_map, template, places, _looks(patches, template))
+        of_label, common = looks(patches, template)
+        dark = filled(patches)
+        unmarked = dark < _FILLED
+        marked = float(np.median(dark[~unmarked])) if not unmarked.all() else 1.0
+        like = likeness(patches, of_label)[0][unmarked]
+        rims = likeness(patches, np.broadcast_to(common, patches.shape), _RIM)[0][unmarked]
+        typical, outlined = (float(np.median(of)) if of.size else 1.0 for of in (like, rims))
+        return cls(smooth, sheet_map, template, places, of_label, common, typical, outlined, marked)
 
     def matched(self, visible: NDArray[np.bool_]) -> float:
         """Share of the visible bubbles that stand on print; 0 where half of them are not."""
         if visible.mean() < 0.5:
             return 0.0
-        return float(self.found(np.flatnonzero(visible), (0.0, 0.0)).mean())
+        return float(self.found(np.flatnonzero(visible)).mean())
+
+    def recentred(self) -> Floats:
+        """Places (n, 2) px moved so that what is dark lies around them, run by run.
+
+        A mark counts no more than print; half of what a run is off is its whole block's.
+        """
+        patches = self.patches(np.arange(len(self.template.centers)), (0.0, 0.0))
+        offset = np.zeros((len(patches), 2))
+        for block in self.template.blocks:
+            offset[block] = centroid(patches[block], self._reach(block))
+        for run in self._runs():
+            own = centroid(patches[run], self._reach(run))
+            offset[run] = (offset[run] + own) / 2 if len(run) >= LEAST_SAME_LABEL else offset[run]
+        centers, radii = self.template.centers, self.template.radii
+        return np.asarray(
+            self.places + self.sheet_map(centers + offset * radii) - self.sheet_map(centers)
+        )
+
+    def _runs(self) -> list[Indices]:
+        template = self.template
+        return [run for block in template.blocks for run in runs(template.centers, block)]
+
+    def _reach(self, block: Indices) -> tuple[float, float]:
+        """Radii in x and in y from a bubble to where its neighbours begin, at most."""
+        template = self.template
+        radius = float(template.radii[block].mean())
+        reach = [1.5, 1.5]
+        for step in pitches(template.centers[block], radius):
+            axis = 0 if step[0] else 1
+            reach[axis] = min(reach[axis], abs(step[axis]) / radius / 2)
+        return reach[0], reach[1]
 
     def one_step_off(self) -> bool:
-        """Whether the sheet would fit as well one pitch further.
+        """Whether the sheet would fit as well one pitch further, or half of one.
 
-        Each block is asked, as for outlines. A template may list only part of a printed block;
-        then such a block proves nothing in one direction, and another whose lines it shares must.
+        Asked are the outermost lines of blocks that hang together: they must be there, and none
+        like them beyond. A template may list only part of a printed block; what such a block
+        does not prove, others it hangs together with must.
         """
+        unproven = (
+            sum(len(block) for group in groups if self._open_ended(group) for block, _ in group)
+            for groups in self._groups().values()
+        )
+        limit = _OPEN_ENDED * len(self.template.centers)
+        return any(count > limit for count in unproven) or self._half_a_step_off()
+
+    def _groups(self) -> dict[tuple[int, int], list[list[tuple[Indices, Step]]]]:
+        """Blocks with their step in each direction, grouped as they hang together."""
         template = self.template
-        proven: dict[tuple[int, int], list[Indices]] = {}
-        open_ended: dict[tuple[int, int], list[Indices]] = {}
+        ways: dict[tuple[int, int], list[tuple[Indices, Step]]] = {}
         for block in template.blocks:
             for step in pitches(template.centers[block], float(template.radii[block].mean())):
                 way = (int(np.sign(step[0])), int(np.sign(step[1])))
-                ends = self._ends(block, step)
-                if not len(ends):
-                    continue
-                here = int(self.found(ends, (0.0, 0.0)).sum())
-                there = int(self.found(ends, step).sum())
-                (open_ended if there >= _AS_WELL * here else proven).setdefault(way, []).append(
-                    block
-                )
-        return any(
-            self._unproven(blocks, proven.get(way, []), axis=0 if way[0] else 1) > _OPEN_ENDED
-            for way, blocks in open_ended.items()
+                ways.setdefault(way, []).append((block, step))
+        return {way: self._together(members, 0 if way[0] else 1) for way, members in ways.items()}
+
+    def _together(
+        self, members: list[tuple[Indices, Step]], axis: int
+    ) -> list[list[tuple[Indices, Step]]]:
+        """Members whose blocks share lines across the axis, or go on where another ends."""
+        groups: list[list[tuple[Indices, Step]]] = []
+        for member in members:
+            near = [g for g in groups if any(self._hangs(member, other, axis) for other in g)]
+            groups = [g for g in groups if not any(g is n for n in near)]
+            groups.append([member, *(other for g in near for other in g)])
+        return groups
+
+    def _hangs(self, member: tuple[Indices, Step], other: tuple[Indices, Step], axis: int) -> bool:
+        centers = self.template.centers
+        one, two = centers[member[0]], centers[other[0]]
+        slack = 0.3 * float(self.template.radii.mean())
+        if shares_lines(one, two, axis, slack) or shares_lines(two, one, axis, slack):
+            return True
+        pitch = abs(member[1][axis])
+        gap = max(one[:, axis].min(), two[:, axis].min()) - min(
+            one[:, axis].max(), two[:, axis].max()
+        )
+        if not 0.5 * pitch < gap < _CONTIGUOUS * pitch:
+            return False
+        apart = np.abs(np.unique(one[:, 1 - axis])[:, None] - two[None, :, 1 - axis])
+        return bool((apart.min(axis=1) < 2 * float(self.template.radii.mean())).any())
+
+    def _open_ended(self, group: list[tuple[Indices, Step]]) -> bool:
+        """Whether the outermost line of a group is missing, or another like it lies beyond."""
+        ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
+        if not ends:
+            return False
+        index = np.concatenate([end for end, _ in ends])
+        if self.found(index).mean() < _LINE_FOUND:
+            return True
+        first = np.concatenate([self._ends(block, (-step[0], -step[1])) for block, step in group])
+        beyond = np.concatenate([self.patches(end, step) for end, step in ends])
+        if self._one_more(beyond, index, self._marks(self.patches(first, (0.0, 0.0)))):
+            return True
+        return self.outlined >= _OUTLINED and any(
+            self._outlines(np.concatenate([self.patches(end, step + slip) for end, step in ends]))
+            for slip in _SLIPS * self.template.radii.mean()
         )
 
-    def _ends(self, block: Indices, step: tuple[float, float]) -> Indices:
+    def _one_more(self, line: Samples, index: Indices, first: NDArray[np.bool_]) -> bool:
+        """Whether patches beyond bubbles `index`, the last line of a group, are a line of it.
+
+        `first` tells which bubbles of the group's first line are marked: where none is, or nearly
+        all, as numbers seem to be, and this line is, the sheet lies a step off. Marks of its own
+        make a likeness count that print alone would not.
+        """
+        blank = filled(line) < _FILLED
+        if blank.mean() < _UNMARKED_SHARE:
+            return False
+        there = int(self._marks(line).sum())
+        marked = there >= max(_FEWEST_MARKS, _MARKED_THERE * len(line))
+        numbers = len(first) >= LEAST_SAME_LABEL and first.mean() > 1.0 - _UNMARKED_SHARE
+        if marked and (numbers or first.sum() <= _FEWER * there):
+            return True
+        if marked and self._consistent(line[blank], index[blank]):
+            return True
+        enough = _AS_GOOD_MARKED if marked else _AS_GOOD
+        return bool(self._as_good(line[blank], index[blank], enough).mean() >= _LINE_THERE)
+
+    def _consistent(self, patches: Samples, index: Indices) -> bool:
+        """Whether the same is printed in all patches, as it is in a column of one label."""
+        contrast = likeness(patches, np.broadcast_to(self.common, patches.shape))[1]
+        labels = np.array(self.template.labels)[index]
+        alike = consistency(patches, labels, 0.0)
+        same = (alike >= _CONSISTENT * self.typical) & (contrast >= _WEAKER)
+        return bool(same.mean() >= _LINE_THERE)
+
+    def _marks(self, patches: Samples) -> NDArray[np.bool_]:
+        return np.asarray(filled(patches) >= _LIKE_MARKS * self.marked)
+
+    def _as_good(self, patches: Samples, index: Indices, enough: float) -> NDArray[np.bool_]:
+        """Which patches (k, side, side) look as bubbles `index` do, and like each other."""
+        own, contrast = likeness(patches, self.looks[index])
+        common = np.broadcast_to(self.common, patches.shape)
+        shared, strength = likeness(patches, common)
+        like = np.maximum(own, shared)
+        strength = np.where(own >= shared, contrast, strength)
+        labels = np.array(self.template.labels)[index]
+        alike = like * consistency(patches, labels, self.typical)
+        plausible = (strength <= _STRONGER) & (strength >= _WEAKER)
+        return np.asarray(plausible & (alike >= enough * self.typical**2))
+
+    def _outlines(self, line: Samples) -> bool:
+        """Whether patches not marked have outlines as bubbles do, whatever their label."""
+        blank = line[filled(line) < _FILLED]
+        if len(blank) < _UNMARKED_SHARE * len(line):
+            return False
+        rims = likeness(blank, np.broadcast_to(self.common, blank.shape), _RIM)[0]
+        return bool((rims >= _AS_GOOD * self.outlined).mean() >= _LINE_THERE)
+
+    def _half_a_step_off(self) -> bool:
+        """Whether marks would lie better half a step further, in any direction.
+
+        Places between the bubbles look like each other as well, but marks are not centred there.
+        """
+        index = np.arange(len(self.template.centers))
+        here = self._ink(index, (0.0, 0.0))
+        radius = float(self.template.radii.mean())
+        for axis in (0, 1):
+            steps = [
+                abs(step[axis])
+                for block in self.template.blocks
+                for step in pitches(self.template.centers[block], radius)
+                if step[axis]
+            ]
+            half = float(np.median(steps)) / 2 if steps else 2 * radius
+            for way in (half, -half):
+                step = (way, 0.0) if axis == 0 else (0.0, way)
+                if self._ink(index, step) * _SHARPER > here:
+                    return True
+        return False
+
+    def _ink(self, index: Indices, step: Step) -> float:
+        return float(np.clip(filled(self.patches(index, step)) - _INK, 0.0, None).sum())
+
+    def _ends(self, block: Indices, step: Step) -> Indices:
         """Bubbles of a block beyond which, a step on, the template has no bubble."""
         template = self.template
         apart = (template.centers[block] + step)[:, None] - template.centers[None]
         free = np.hypot(apart[..., 0], apart[..., 1]).min(axis=1) > template.radii[block].max()
         return np.asarray(block[free])
 
-    def _unproven(self, blocks: list[Indices], proven: list[Indices], axis: int) -> float:
-        """Share of all bubbles in blocks none of whose lines another block proves."""
-        centers = self.template.centers
-        slack = 0.3 * float(self.template.radii.mean())
-        alone = [
-            block
-            for block in blocks
-            if not any(shares_lines(centers[block], centers[o], axis, slack) for o in proven)
-        ]
-        return sum(map(len, alone)) / len(centers)
-
-    def patches(self, index: Indices, step: tuple[float, float]) -> Samples:
+    def patches(self, index: Indices, step: Step | Floats) -> Samples:
         """Darkness 0-1 (k, side, side) around bubbles `index`, moved by `step` mm."""
         centers, radii = self.template.centers[index], self.template.radii[index]
         here, there = self.sheet_map(centers), self.sheet_map(centers + step)
         along = self.sheet_map(centers + radii * [1.0, 0.0]) - here
         down = self.sheet_map(centers + radii * [0.0, 1.0]) - here
         middle = self.places[index] + there - here
-        steps = np.linspace(-_REACH, _REACH, _PATCH)
+        steps = np.linspace(-REACH, REACH, PATCH)
         places = (
             middle[:, None, None]
             + steps[None, None, :, None] * along[:, None, None]
             + steps[None, :, None, None] * down[:, None, None]
         ).astype(np.float32)
-        flat = places.reshape(-1, _PATCH, 2)
+        flat = places.reshape(-1, PATCH, 2)
         seen = cv2.remap(
             self.channel,
             flat[..., 0],
@@ -158,99 +336,8 @@ class PrintEvidence:
         paper = np.percentile(seen.reshape(len(seen), -1), 85, axis=1)[:, None, None]
         return np.asarray(np.clip(1.0 - seen / np.maximum(20.0, paper), 0.0, 1.0), np.float32)
 
-    def found(self, index: Indices, step: tuple[float, float]) -> NDArray[np.bool_]:
-        """Which of bubbles `index`, moved by `step` mm, stand on print like theirs or on a mark."""
-        patches = self.patches(index, step)
-        shape, strength = _likeness(patches, self.looks[index])
-        alike = shape >= _ALIKE
-        if step != (0.0, 0.0):
-            alike &= strength <= _STRONGER
-            if alike.mean() < _UNMARKED_SHARE:
-                return alike
-        return np.asarray(alike | (_filled(patches) >= _FILLED))
-
-
-def _looks(patches: Samples, template: Template) -> Samples:
-    labels = np.array(template.labels)
-    dark = patches.mean(axis=(1, 2))
-    looks = np.empty_like(patches)
-    everyone = _mean_of_blank(patches, dark)
-    for label in np.unique(labels):
-        same = labels == label
-        own = _mean_of_blank(patches[same], dark[same])
-        kin = float(_likeness(own[None], everyone[None])[0][0]) >= _KIN
-        looks[same] = own if kin and same.sum() >= _LEAST_SAME_LABEL else everyone
-    return looks
-
-
-def _mean_of_blank(patches: Samples, dark: Samples) -> Samples:
-    limit = np.quantile(dark, 1.0 - _MARKED_SHARE)
-    return np.asarray(patches[dark <= limit].mean(axis=0), np.float32)
-
-
-def _likeness(patches: Samples, looks: Samples) -> tuple[Samples, Samples]:
-    """Correlation (k,) of patches with looks, and their contrast over the looks' own."""
-    near = _radius_grid() <= _REACH
-    left = patches[:, near] - patches[:, near].mean(axis=1, keepdims=True)
-    right = looks[:, near] - looks[:, near].mean(axis=1, keepdims=True)
-    power = np.maximum(1e-9, (right**2).sum(axis=1))
-    shared = (left * right).sum(axis=1)
-    return shared / np.sqrt(np.maximum(1e-9, (left**2).sum(axis=1)) * power), shared / power
-
-
-def _filled(patches: Samples) -> Samples:
-    radius = _radius_grid()
-    inside = np.median(patches[:, radius <= 0.8], axis=1)
-    return np.asarray(inside - patches[:, (radius >= 1.3) & (radius <= 1.8)].mean(axis=1))
-
-
-def _radius_grid() -> Floats:
-    steps = np.linspace(-_REACH, _REACH, _PATCH)
-    return np.asarray(np.hypot(steps[None, :], steps[:, None]))
-
-
-def centred(outlines: NearestRound, sheet_map: SheetMap, template: Template) -> Floats:
-    """Places (n, 2) px of the bubbles, each run of a column moved onto its own print.
-
-    A template taken by hand lies up to a radius off, each column by its own. Round outlines and
-    filled bubbles near a run say by how much; a run without any moves as its nearest do.
-    """
-    places = sheet_map(template.centers)
-    radius = float(template.radii.mean()) * sheet_map.pixels_per_mm()
-    found, distance = outlines.at(places)
-    near = distance < _OFF * radius
-    offset = outlines.rounds.centers[found] - places
-    runs = _runs(template)
-    moves = [_agreed(offset[run][near[run]], len(run), radius) for run in runs]
-    middles = np.array([template.centers[run].mean(axis=0) for run in runs])
-    known = [index for index, move in enumerate(moves) if move is not None]
-    for index, run in enumerate(runs):
-        move = moves[index]
-        if move is None and known:
-            apart = ((middles[known] - middles[index]) ** 2).sum(axis=1)
-            closest = [moves[known[i]] for i in np.argsort(apart)[:3]]
-            move = np.median(np.array(closest), axis=0)
-        if move is not None:
-            places[run] += move
-    return places
-
-
-def _agreed(offset: Floats, size: int, radius: float) -> Floats | None:
-    """The offset most of a run's outlines have; None where too few have one."""
-    if len(offset) < max(2, 0.25 * size):
-        return None
-    middle = np.median(offset, axis=0)
-    close = np.hypot(*(offset - middle).T) < 0.4 * radius
-    return np.asarray(offset[close].mean(axis=0)) if close.mean() >= 0.6 else None
-
-
-def _runs(template: Template) -> list[Indices]:
-    """Bubbles below each other in a block, at most _RUN of them: they share their offset."""
-    groups: list[Indices] = []
-    for block in template.blocks:
-        x = template.centers[block, 0].round(1)
-        for value in np.unique(x):
-            column = block[x == value]
-            column = column[np.argsort(template.centers[column, 1])]
-            groups += np.array_split(column, -(-len(column) // _RUN))
-    return groups
+    def found(self, index: Indices) -> NDArray[np.bool_]:
+        """Which of bubbles `index` stand on print like that of their label, or on a mark."""
+        patches = self.patches(index, (0.0, 0.0))
+        alike = likeness(patches, self.looks[index])[0] >= _ALIKE
+        return np.asarray(alike | (filled(patches) >= _FILLED))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.omr.bubble_finder import find_rounds
+from analysis.omr.column_places import centred
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
 from analysis.omr.outline_fit import (
@@ -26,10 +27,11 @@ from analysis.omr.outline_fit import (
     inside,
     settled,
 )
-from analysis.omr.pose import Markers, find_markers, marked_pose, poses, upright_poses
-from analysis.omr.print_evidence import PrintEvidence, centred
+from analysis.omr.pose import Markers, Pose, find_markers, marked_pose, page_poses, poses
+from analysis.omr.print_evidence import PrintEvidence
+from analysis.omr.print_fit import print_fits
 from analysis.omr.template import Template
-from analysis.omr.wrong_sheet import elsewhere, off_page, unlisted
+from analysis.omr.wrong_sheet import distorted, elsewhere, off_page, unlisted
 
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
@@ -51,6 +53,12 @@ _LEAST_ROUNDS = 8
 _WORTH_PROVING = 0.1
 """Share of bubbles met by softened outlines from which a fit is worth another proof: on the worst
 scans little but the filled ones is round."""
+
+_WORTH_CENTRING, _CENTRINGS = 0.7, 2
+"""Share of bubbles on like print from which a fit's places are mended, and how often."""
+
+_WORTH_NEAR = 3
+"""Fits near a page that are worth a proof, those on the darkest spots first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +102,8 @@ def register(grey: Grey, template: Template) -> Registration | None:
     if len(rounds.radii) >= _LEAST_ROUNDS:
         page = Page(template, NearestRound.of(rounds, work.shape), work.shape)
         found = _by_outlines(page, work, markers)
+        if found is not None and markers is None and _unlike_print(found, work, template):
+            found = replace(found, matched=0.0)
     if found is None or not found.accepted:
         found = _by_print(work, template, markers) or found
     if found is not None and markers is None and off_page(found.sheet_map, work, template):
@@ -109,6 +119,7 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
         best = best_neighbour(best, page)
     if (
         best.step_off
+        or distorted(best.sheet_map, page.template)
         or elsewhere(best.sheet_map, markers, page.template)
         or unlisted(best.sheet_map, page)
     ):
@@ -116,11 +127,23 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
     return _result(best, page, settled(best.sheet_map, page))
 
 
+def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
+    """Whether outlines were met, but neither looks alike nor ends where the blocks do.
+
+    A form of fewer choices bends so far that its columns lie on two others each.
+    """
+    if not found.accepted:
+        return False
+    evidence = PrintEvidence.of(work, found.sheet_map, template, found.places)
+    return evidence.matched(found.visible) < ACCEPT and evidence.one_step_off()
+
+
 def _by_print(work: Grey, template: Template, markers: Markers | None) -> Registration | None:
     """Prove a fit by print that looks alike where outlines cannot be told one by one.
 
-    Tried are the fit that softened outlines or printed markers give, and the page itself where it
-    is upright in the picture, as a scanner or another tool has rectified it.
+    Tried are the fit that softened outlines or printed markers give; the page where it is the
+    picture or a sheet on a desk, or lies between four printed marks; and near such a page, the
+    places where most bubbles stand on something dark.
     """
     rounds = find_rounds(work, soft=True)
     if len(rounds.radii) < _LEAST_ROUNDS:
@@ -128,30 +151,80 @@ def _by_print(work: Grey, template: Template, markers: Markers | None) -> Regist
     soft = Page(template, NearestRound.of(rounds, work.shape), work.shape)
     sharp_rounds = find_rounds(work)
     sharp = NearestRound.of(sharp_rounds, work.shape) if len(sharp_rounds.radii) else soft.outlines
-    tried: list[tuple[SheetMap, Floats]] = []
+    proof = _PrintProof(work, soft, replace(soft, outlines=sharp), markers)
     fit = best_fit(soft, poses(work, rounds, template, markers))
     if fit is not None and fit.score >= _WORTH_PROVING:
-        tried.append((fit.sheet_map, settled(fit.sheet_map, soft)))
-    size = (template.width, template.height)
+        found = proof.of(fit.sheet_map, settled(fit.sheet_map, soft))
+        if found is not None:
+            return found
     marked = marked_pose(markers)
     if marked is not None:
-        sheet_map = SheetMap(marked.homography, size)
-        tried.append((sheet_map, sheet_map(template.centers)))
-    for pose in upright_poses(work, template):
-        sheet_map = SheetMap(pose.homography, size)
-        tried.append((sheet_map, centred(sharp, sheet_map, template)))
-    for sheet_map, places in tried:
-        evidence = PrintEvidence.of(work, sheet_map, template, places)
-        visible = inside(sheet_map, template, work.shape)
+        sheet_map = SheetMap(marked.homography, (template.width, template.height))
+        found = proof.of(sheet_map, sheet_map(template.centers))
+        if found is not None:
+            return found
+    guesses = list(page_poses(work, template))
+    for pose in guesses:
+        sheet_map = SheetMap(pose.homography, (template.width, template.height))
+        found = proof.of(sheet_map, centred(sharp, sheet_map, template))
+        if found is not None:
+            return found
+    return proof.near(guesses)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PrintProof:
+    """A picture, its template over softened and over sharp outlines, and its markers."""
+
+    work: Grey
+    soft: Page
+    sharp: Page
+    markers: Markers | None
+
+    def of(self, sheet_map: SheetMap, places: Floats) -> Registration | None:
+        """The fit of the bubbles at `places` (n, 2) px, where print proves it."""
+        template = self.soft.template
+        if distorted(sheet_map, template):
+            return None
+        visible = inside(sheet_map, template, self.work.shape)
+        evidence = PrintEvidence.of(self.work, sheet_map, template, places)
         share = evidence.matched(visible)
-        if share < ACCEPT or evidence.one_step_off() or elsewhere(sheet_map, markers, template):
-            continue
-        if unlisted(sheet_map, soft) or unlisted(sheet_map, replace(soft, outlines=sharp)):
-            continue
+        if share < _WORTH_CENTRING:
+            return None
+        centring = evidence
+        for _ in range(_CENTRINGS):
+            centring = PrintEvidence.of(self.work, sheet_map, template, centring.recentred())
+            if (now := centring.matched(visible)) >= share:
+                share, evidence = now, centring
+        places = evidence.places
+        if share < ACCEPT or elsewhere(sheet_map, self.markers, template):
+            return None
+        if evidence.one_step_off():
+            return None
+        if unlisted(sheet_map, self.soft) or unlisted(sheet_map, self.sharp):
+            return None
         offset = np.hypot(*(places - sheet_map(template.centers)).T)
         fit = Fit(sheet_map, "print", share, float(np.median(offset)), step_off=False)
-        return _result(fit, soft, places)
-    return None
+        return _result(fit, self.soft, places)
+
+    def near(self, guesses: list[Pose]) -> Registration | None:
+        """The one proven fit near any guess; None where there is none, or two that differ."""
+        template = self.soft.template
+        proven: list[Registration] = []
+        fits = [fit for pose in guesses for fit in print_fits(self.work, pose.homography, template)]
+        fits.sort(key=lambda fit: -fit.score)
+        for fit in fits[:_WORTH_NEAR]:
+            found = self.of(fit.sheet_map, fit.places)
+            if found is not None and not any(_same(found, other, template) for other in proven):
+                proven.append(found)
+        return proven[0] if len(proven) == 1 else None
+
+
+def _same(one: Registration, other: Registration, template: Template) -> bool:
+    """Whether two fits name the same places, to a radius."""
+    apart = np.hypot(*(one.places - other.places).T)
+    radius = float(template.radii.mean()) * one.sheet_map.pixels_per_mm()
+    return float(np.median(apart)) < radius
 
 
 def working_copy(image: Image) -> tuple[Image, float]:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.lattice import pitches
-from analysis.omr.mapping import SheetMap
+from analysis.omr.mapping import SheetMap, project
 from analysis.omr.outline_fit import Page
-from analysis.omr.pose import Markers, clockwise, page_outline, upright_poses
+from analysis.omr.page_quads import page_outline
+from analysis.omr.pose import Markers, upright_poses
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -21,8 +23,15 @@ _MARKER_SHARE = 0.45
 _OFF_PAGE_MM, _OFF_PAGE_PITCH = 4.0, 0.7
 """How far a sheet may lie off its page: a feeder's slip, or this share of a bubble's pitch."""
 
-_PAGE_SCALE, _PAGE_FORM_MM = 0.06, 3.0
-"""Relative size and mm within which an outline is the page's."""
+_PAGE_FORM, _UPRIGHT = 0.06, 0.9
+"""Relative size within which an outline is the page's; and cosine of how askew sheets lie in it."""
+
+_SYMMETRIC = 0.95
+"""Share of bubbles that meet another when all are turned by half."""
+
+_DISTORTED = 0.2
+"""Logarithm of width over height from which a sheet is not seen at an angle but misfitted: four
+columns laid on five are off by 0.22."""
 
 _SAME_SIZE, _FURTHER_BUBBLES = 0.25, 16
 """Relative difference in size, and number of outlines in rows of the template's pitch, that make
@@ -45,31 +54,77 @@ def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
 
     The page is its outline on a desk, or the whole of an upright scan. Where that is not a
     rectangle of the page's own size - the page is cut, or the outline is another thing's - it
-    proves nothing and is not asked.
+    proves nothing and is not asked. A lattice that looks the same upside down, and so nearly
+    centred that it may lie either way, is not believed to be upside down.
     """
     height, width = work.shape
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     upright = any(True for _ in upright_poses(work, template, outline=False))
-    size = np.array([template.width, template.height])
-    page = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size - size / 2
-    limit = max(
-        _OFF_PAGE_MM,
-        _OFF_PAGE_PITCH
-        * min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean()))),
-    )
-    flat = replace(sheet_map, field=None)
+    pitch = min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean())))
+    limit = max(_OFF_PAGE_MM, _OFF_PAGE_PITCH * pitch)
     for corners in (page_outline(work), frame if upright else None):
-        if corners is None:
+        shift = None if corners is None else _shift(sheet_map, corners, template)
+        if corners is None or shift is None:
             continue
-        seen = clockwise(flat.inverse(corners))
-        shift = seen.mean(axis=0) - size / 2
-        seen = seen - seen.mean(axis=0)
-        u, stretch, v = np.linalg.svd(seen.T @ page)
-        scale = float(stretch.sum() / (page**2).sum())
-        off = np.abs(seen @ (u @ v) / scale - page).max()
-        if abs(scale - 1.0) < _PAGE_SCALE and off < _PAGE_FORM_MM:
-            return bool(np.hypot(*shift) > limit)
+        if shift > limit:
+            return True
+        if _upside_down(sheet_map, template) and _symmetric(template):
+            other = _shift(_turned(sheet_map, template), corners, template)
+            return other is not None and other <= limit + pitch
+        return False
     return False
+
+
+def _upside_down(sheet_map: SheetMap, template: Template) -> bool:
+    middle = template.centers.mean(axis=0)
+    below, above = sheet_map(middle + np.array([[0.0, 1.0], [0.0, -1.0]]))
+    return bool(below[1] < above[1])
+
+
+def _symmetric(template: Template) -> bool:
+    """Whether the bubbles lie as they do when turned by half: their lattice tells no top."""
+    turned = template.centers.min(axis=0) + template.centers.max(axis=0) - template.centers
+    apart = np.hypot(*(turned[:, None] - template.centers[None]).transpose(2, 0, 1))
+    return bool((apart.min(axis=1) < template.radii.mean()).mean() > _SYMMETRIC)
+
+
+def _turned(sheet_map: SheetMap, template: Template) -> SheetMap:
+    """The flat map of the same sheet with its bubbles turned by half about their middle."""
+    x, y = template.centers.min(axis=0) + template.centers.max(axis=0)
+    turn = np.array([[-1.0, 0.0, x], [0.0, -1.0, y], [0.0, 0.0, 1.0]])
+    return replace(sheet_map, homography=sheet_map.homography @ turn, field=None)
+
+
+def _shift(sheet_map: SheetMap, corners: Floats, template: Template) -> float | None:
+    """How many mm the bubbles lie off their place on a page with such corners (4, 2) px.
+
+    They may be askew on it. None where, at the bubbles, that page is of another size than they are.
+    """
+    size = np.array([template.width, template.height])
+    page = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size
+    middle = template.centers.mean(axis=0)
+    half = np.maximum(np.ptp(template.centers, axis=0) / 2, 4 * template.radii.mean())
+    around = middle + np.array([[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1]]) * half
+    seen = sheet_map(around)
+    for turn in range(4):
+        onto = cv2.getPerspectiveTransform(
+            page.astype(np.float32), np.roll(corners, -turn, axis=0).astype(np.float32)
+        )
+        back = project(np.asarray(np.linalg.inv(onto), np.float64), seen)
+        sides = np.array([back[2] - back[1], back[4] - back[3]]) / (2 * half[:, None])
+        like = np.abs(np.hypot(*sides.T) - 1.0).max() < _PAGE_FORM
+        if like and sides.diagonal().min() > _UPRIGHT:
+            u, _, v = np.linalg.svd(sides)
+            return float(np.hypot(*(back[0] - size / 2 - (middle - size / 2) @ (u @ v))))
+    return None
+
+
+def distorted(sheet_map: SheetMap, template: Template) -> bool:
+    """Whether bubbles lie much wider apart, for their height, than on the template."""
+    middle = template.centers.mean(axis=0)
+    seen = sheet_map(middle + np.array([[0, 0], [1, 0], [0, 1]]))
+    across, down = np.hypot(*(seen[1:] - seen[0]).T)
+    return bool(abs(np.log(across / down)) > _DISTORTED)
 
 
 def unlisted(sheet_map: SheetMap, page: Page) -> bool:
