@@ -6,6 +6,7 @@ place is compared with the mean look of its label over the sheet; a place that i
 its ink.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,16 @@ Grey = NDArray[Any]
 Step = tuple[float, float]
 """mm in x and in y."""
 
+Group = list[tuple[Indices, Step]]
+"""Blocks that hang together, each with its pitch in one direction."""
+
 _ALIKE = 0.5
 """Correlation with the look of its label from which a place bears such print."""
 
-_FILLED = 0.14
+_FILLED, _PRINT_SHARE = 0.14, 0.35
 """Median darkness of a disc over its surroundings from which a place is marked; the strokes of
-a printed number leave most of a disc white."""
+a printed number leave most of a disc white, and heavy print is what this share of discs stays
+below."""
 
 _STRONGER, _WEAKER = 2.2, 0.3
 """Times a look's contrast between which print beside a block may be a bubble of it; its numbers
@@ -92,7 +97,7 @@ class PrintEvidence:
 
     `looks` are those of each bubble's label, `common` is that of all bubbles; `typical` is how
     like its label's look an unmarked bubble is, `outlined` the same of rims alone; `marked` is how
-    dark marks are.
+    dark marks are, and `full` from where on a place is marked.
     """
 
     channel: Grey
@@ -104,6 +109,7 @@ class PrintEvidence:
     typical: float
     outlined: float
     marked: float
+    full: float
 
     @classmethod
     def of(
@@ -114,16 +120,19 @@ class PrintEvidence:
         side = 2 * round(radius / (PATCH / (2 * REACH)) / 2 + 0.5) + 1
         smooth = cv2.GaussianBlur(grey, (side, side), 0)
         blank = np.zeros((len(template.centers), PATCH, PATCH), np.float32)
-        bare = cls(smooth, sheet_map, template, places, blank, blank[0], 1.0, 1.0, 1.0)
+        bare = cls(smooth, sheet_map, template, places, blank, blank[0], 1.0, 1.0, 1.0, 1.0)
         patches = bare.patches(np.arange(len(template.centers)), (0.0, 0.0))
         of_label, common = looks(patches, template)
         dark = filled(patches)
-        unmarked = dark < _FILLED
+        full = _FILLED + max(0.0, float(np.quantile(dark, _PRINT_SHARE)))
+        unmarked = dark < full
         marked = float(np.median(dark[~unmarked])) if not unmarked.all() else 1.0
         like = likeness(patches, of_label)[0][unmarked]
         rims = likeness(patches, np.broadcast_to(common, patches.shape), _RIM)[0][unmarked]
         typical, outlined = (float(np.median(of)) if of.size else 1.0 for of in (like, rims))
-        return cls(smooth, sheet_map, template, places, of_label, common, typical, outlined, marked)
+        return cls(
+            smooth, sheet_map, template, places, of_label, common, typical, outlined, marked, full
+        )
 
     def matched(self, visible: NDArray[np.bool_]) -> float:
         """Share of the visible bubbles that stand on print; 0 where half of them are not."""
@@ -169,28 +178,34 @@ class PrintEvidence:
         like them beyond. A template may list only part of a printed block; what such a block
         does not prove, others it hangs together with must.
         """
-        unproven = (
-            sum(len(block) for group in groups if self._open_ended(group) for block, _ in group)
+        return self._unproven(self._open_ended) or self._half_a_step_off()
+
+    def outlines_beyond(self) -> bool:
+        """Whether blocks go on, by the outlines of bubbles alone, where the template has none."""
+        return self.outlined >= _OUTLINED and self._unproven(self._outlined_beyond)
+
+    def _unproven(self, open_ended: Callable[[Group], bool]) -> bool:
+        """Whether groups of too many bubbles are open-ended in some direction."""
+        counts = (
+            sum(len(block) for group in groups if open_ended(group) for block, _ in group)
             for groups in self._groups().values()
         )
         limit = _OPEN_ENDED * len(self.template.centers)
-        return any(count > limit for count in unproven) or self._half_a_step_off()
+        return any(count > limit for count in counts)
 
-    def _groups(self) -> dict[tuple[int, int], list[list[tuple[Indices, Step]]]]:
+    def _groups(self) -> dict[tuple[int, int], list[Group]]:
         """Blocks with their step in each direction, grouped as they hang together."""
         template = self.template
-        ways: dict[tuple[int, int], list[tuple[Indices, Step]]] = {}
+        ways: dict[tuple[int, int], Group] = {}
         for block in template.blocks:
             for step in pitches(template.centers[block], float(template.radii[block].mean())):
                 way = (int(np.sign(step[0])), int(np.sign(step[1])))
                 ways.setdefault(way, []).append((block, step))
         return {way: self._together(members, 0 if way[0] else 1) for way, members in ways.items()}
 
-    def _together(
-        self, members: list[tuple[Indices, Step]], axis: int
-    ) -> list[list[tuple[Indices, Step]]]:
+    def _together(self, members: Group, axis: int) -> list[Group]:
         """Members whose blocks share lines across the axis, or go on where another ends."""
-        groups: list[list[tuple[Indices, Step]]] = []
+        groups: list[Group] = []
         for member in members:
             near = [g for g in groups if any(self._hangs(member, other, axis) for other in g)]
             groups = [g for g in groups if not any(g is n for n in near)]
@@ -212,7 +227,7 @@ class PrintEvidence:
         apart = np.abs(np.unique(one[:, 1 - axis])[:, None] - two[None, :, 1 - axis])
         return bool((apart.min(axis=1) < 2 * float(self.template.radii.mean())).any())
 
-    def _open_ended(self, group: list[tuple[Indices, Step]]) -> bool:
+    def _open_ended(self, group: Group) -> bool:
         """Whether the outermost line of a group is missing, or another like it lies beyond."""
         ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
         if not ends:
@@ -224,7 +239,12 @@ class PrintEvidence:
         beyond = np.concatenate([self.patches(end, step) for end, step in ends])
         if self._one_more(beyond, index, self._marks(self.patches(first, (0.0, 0.0)))):
             return True
-        return self.outlined >= _OUTLINED and any(
+        return self.outlined >= _OUTLINED and self._outlined_beyond(group)
+
+    def _outlined_beyond(self, group: Group) -> bool:
+        """Whether beyond the outermost line of a group lies another of outlines."""
+        ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
+        return bool(ends) and any(
             self._outlines(np.concatenate([self.patches(end, step + slip) for end, step in ends]))
             for slip in _SLIPS * self.template.radii.mean()
         )
@@ -236,7 +256,7 @@ class PrintEvidence:
         all, as numbers seem to be, and this line is, the sheet lies a step off. Marks of its own
         make a likeness count that print alone would not.
         """
-        blank = filled(line) < _FILLED
+        blank = filled(line) < self.full
         if blank.mean() < _UNMARKED_SHARE:
             return False
         there = int(self._marks(line).sum())
@@ -274,7 +294,7 @@ class PrintEvidence:
 
     def _outlines(self, line: Samples) -> bool:
         """Whether patches not marked have outlines as bubbles do, whatever their label."""
-        blank = line[filled(line) < _FILLED]
+        blank = line[filled(line) < self.full]
         if len(blank) < _UNMARKED_SHARE * len(line):
             return False
         rims = likeness(blank, np.broadcast_to(self.common, blank.shape), _RIM)[0]
@@ -340,4 +360,4 @@ class PrintEvidence:
         """Which of bubbles `index` stand on print like that of their label, or on a mark."""
         patches = self.patches(index, (0.0, 0.0))
         alike = likeness(patches, self.looks[index])[0] >= _ALIKE
-        return np.asarray(alike | (filled(patches) >= _FILLED))
+        return np.asarray(alike | (filled(patches) >= self.full))

@@ -31,7 +31,7 @@ from analysis.omr.pose import Markers, Pose, find_markers, marked_pose, page_pos
 from analysis.omr.print_evidence import PrintEvidence
 from analysis.omr.print_fit import print_fits
 from analysis.omr.template import Template
-from analysis.omr.wrong_sheet import distorted, elsewhere, off_page, unlisted
+from analysis.omr.wrong_sheet import distorted, elsewhere, off_page, unlisted, warped
 
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
@@ -128,13 +128,15 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
 
 
 def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
-    """Whether outlines were met, but neither looks alike nor ends where the blocks do.
+    """Whether outlines were met, but lie beyond the blocks as well, or do not look alike.
 
     A form of fewer choices bends so far that its columns lie on two others each.
     """
     if not found.accepted:
         return False
     evidence = PrintEvidence.of(work, found.sheet_map, template, found.places)
+    if evidence.outlines_beyond():
+        return True
     return evidence.matched(found.visible) < ACCEPT and evidence.one_step_off()
 
 
@@ -197,6 +199,8 @@ class _PrintProof:
             if (now := centring.matched(visible)) >= share:
                 share, evidence = now, centring
         places = evidence.places
+        if warped(places, template):
+            return None
         if share < ACCEPT or elsewhere(sheet_map, self.markers, template):
             return None
         if evidence.one_step_off():

@@ -29,6 +29,10 @@ _PAGE_FORM, _UPRIGHT = 0.06, 0.9
 _SYMMETRIC = 0.95
 """Share of bubbles that meet another when all are turned by half."""
 
+_MOST_OF_THEM, _WARPED = 0.95, 0.35
+"""Share of bubbles that lie within this of their place on a flat sheet, in pitches: templates by
+hand reach 0.22, a block that slips a row as it goes 0.5."""
+
 _DISTORTED = 0.2
 """Logarithm of width over height from which a sheet is not seen at an angle but misfitted: four
 columns laid on five are off by 0.22."""
@@ -125,6 +129,22 @@ def distorted(sheet_map: SheetMap, template: Template) -> bool:
     seen = sheet_map(middle + np.array([[0, 0], [1, 0], [0, 1]]))
     across, down = np.hypot(*(seen[1:] - seen[0]).T)
     return bool(abs(np.log(across / down)) > _DISTORTED)
+
+
+def warped(places: Floats, template: Template) -> bool:
+    """Whether places (n, 2) px lie so far from a flat sheet's that a row may have slipped."""
+    onto, _ = cv2.findHomography(template.centers, places, 0)
+    if onto is None:
+        return True
+    flat = SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
+    off = np.hypot(*(flat(template.centers) - places).T) / flat.pixels_per_mm()
+    radius = float(template.radii.mean())
+    pitch = min(
+        abs(x) + abs(y)
+        for block in template.blocks
+        for x, y in pitches(template.centers[block], radius) or [(4 * radius, 0.0)]
+    )
+    return bool(np.quantile(off, _MOST_OF_THEM) > _WARPED * pitch)
 
 
 def unlisted(sheet_map: SheetMap, page: Page) -> bool:
