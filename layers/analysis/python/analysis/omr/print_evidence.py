@@ -244,10 +244,19 @@ class PrintEvidence:
     def _outlined_beyond(self, group: Group) -> bool:
         """Whether beyond the outermost line of a group lies another of outlines."""
         ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
-        return bool(ends) and any(
-            self._outlines(np.concatenate([self.patches(end, step + slip) for end, step in ends]))
-            for slip in _SLIPS * self.template.radii.mean()
-        )
+        if not ends:
+            return False
+        index = np.concatenate([end for end, _ in ends])
+        steps = np.concatenate([np.tile(step, (len(end), 1)) for end, step in ends])
+        slips = _SLIPS * self.template.radii.mean()
+        moved = (steps[None] + slips[:, None]).reshape(-1, 2)
+        patches = self.patches(np.tile(index, len(slips)), moved)
+        blank = (filled(patches) < self.full).reshape(len(slips), -1)
+        rims = likeness(patches, np.broadcast_to(self.common, patches.shape), _RIM)[0]
+        like = (rims >= _AS_GOOD * self.outlined).reshape(blank.shape) & blank
+        unmarked = blank.sum(axis=1)
+        there = (unmarked >= _UNMARKED_SHARE * len(index)) & (unmarked > 0)
+        return bool((there & (like.sum(axis=1) >= _LINE_THERE * unmarked)).any())
 
     def _one_more(self, line: Samples, index: Indices, first: NDArray[np.bool_]) -> bool:
         """Whether patches beyond bubbles `index`, the last line of a group, are a line of it.
@@ -291,14 +300,6 @@ class PrintEvidence:
         alike = like * consistency(patches, labels, self.typical)
         plausible = (strength <= _STRONGER) & (strength >= _WEAKER)
         return np.asarray(plausible & (alike >= enough * self.typical**2))
-
-    def _outlines(self, line: Samples) -> bool:
-        """Whether patches not marked have outlines as bubbles do, whatever their label."""
-        blank = line[filled(line) < self.full]
-        if len(blank) < _UNMARKED_SHARE * len(line):
-            return False
-        rims = likeness(blank, np.broadcast_to(self.common, blank.shape), _RIM)[0]
-        return bool((rims >= _AS_GOOD * self.outlined).mean() >= _LINE_THERE)
 
     def _half_a_step_off(self) -> bool:
         """Whether marks would lie better half a step further, in any direction.

@@ -130,9 +130,10 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
 def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
     """Whether outlines were met, but lie beyond the blocks as well, or do not look alike.
 
-    A form of fewer choices bends so far that its columns lie on two others each.
+    A form of fewer choices bends so far that its columns lie on two others each. Where an
+    identifier is met as well and hardly a bubble is missing, outlines are proof enough.
     """
-    if not found.accepted:
+    if not found.accepted or (template.digits and found.matched >= SURE):
         return False
     evidence = PrintEvidence.of(work, found.sheet_map, template, found.places)
     if evidence.outlines_beyond():

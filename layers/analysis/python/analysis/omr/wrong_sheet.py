@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.omr.lattice import pitches
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.outline_fit import Page
-from analysis.omr.page_quads import page_outline
+from analysis.omr.page_quads import clockwise, page_outline
 from analysis.omr.pose import Markers, upright_poses
 from analysis.omr.template import Template
 
@@ -25,6 +25,9 @@ _OFF_PAGE_MM, _OFF_PAGE_PITCH = 4.0, 0.7
 
 _PAGE_FORM, _UPRIGHT = 0.06, 0.9
 """Relative size within which an outline is the page's; and cosine of how askew sheets lie in it."""
+
+_PAGE_CORNERS = 0.04
+"""Share of the page's longer side that the corners of its outline may be off."""
 
 _SYMMETRIC = 0.95
 """Share of bubbles that meet another when all are turned by half."""
@@ -106,6 +109,8 @@ def _shift(sheet_map: SheetMap, corners: Floats, template: Template) -> float | 
     """
     size = np.array([template.width, template.height])
     page = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size
+    if not _page_like(sheet_map, corners, size):
+        return None
     middle = template.centers.mean(axis=0)
     half = np.maximum(np.ptp(template.centers, axis=0) / 2, 4 * template.radii.mean())
     around = middle + np.array([[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1]]) * half
@@ -121,6 +126,18 @@ def _shift(sheet_map: SheetMap, corners: Floats, template: Template) -> float | 
             u, _, v = np.linalg.svd(sides)
             return float(np.hypot(*(back[0] - size / 2 - (middle - size / 2) @ (u @ v))))
     return None
+
+
+def _page_like(sheet_map: SheetMap, corners: Floats, size: Floats) -> bool:
+    """Whether an outline's corners (4, 2) px form the page (`size` mm), wherever it lies.
+
+    The edge of a desk or of the picture may pass for a page's as seen from the bubbles.
+    """
+    seen = clockwise(replace(sheet_map, field=None).inverse(corners))
+    page = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size
+    seen, page = seen - seen.mean(axis=0), page - page.mean(axis=0)
+    u, _, v = np.linalg.svd(seen.T @ page)
+    return bool(np.abs(seen @ (u @ v) - page).max() < _PAGE_CORNERS * size.max())
 
 
 def distorted(sheet_map: SheetMap, template: Template) -> bool:
