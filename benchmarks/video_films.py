@@ -2,7 +2,8 @@
 
     python -m benchmarks.video_films out/films [--seed 5000] [--hard | --writing]
 
-Twelve films and 144 pages in each of three sets; other seeds give other books, hands and lights.
+Sets of twelve films and 144 pages, of the hard ones sixteen and 192; other seeds give other books,
+hands and lights.
 The set `--writing` is set and written in fonts that the classifiers were not trained on.
 """
 
@@ -38,7 +39,8 @@ def plain(seed: int) -> list[Script]:
 
 
 def hard(seed: int) -> list[Script]:
-    """Short holds, pinned and sweeping hands, panning, revisits, starved re-encodes."""
+    """Short holds, pinned and sweeping hands, panning, revisits, starved re-encodes, curled pages,
+    frames left out, phones held turned."""
     cases: list[dict[str, object]] = [
         {"hold": (0.6, 1.0)},
         {"hold": (0.6, 1.0), "shake": 1.6},
@@ -52,6 +54,10 @@ def hard(seed: int) -> list[Script]:
         {"revisits": 4, "shadow": 0.6},
         {"options": _MESSENGER, "bit_rate": 300_000, "gop": 250},
         {"options": _MESSENGER, "bit_rate": 300_000, "gop": 250, "shake": 1.6},
+        {"curl": 0.06},
+        {"dropped": 0.3, "curl": 0.04, "shadow": 0.5},
+        {"rotate": 90, "hold": (0.6, 1.0)},
+        {"rotate": 270, "dropped": 0.4, "revisits": 2},
     ]
     return [
         Script(**({"seed": seed + place, "pages": 12, "hold": (0.9, 1.8), "fps": 24} | case))  # type: ignore[arg-type]

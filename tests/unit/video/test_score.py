@@ -1,11 +1,14 @@
 """Writing is told from print whatever the light."""
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 
 from analysis.handwriting.strokes import Pieces
 from analysis.page_geometry import FlatPage
-from analysis.video.score import on_paper, score_writing
+from analysis.video.score import crisp, on_paper, score_writing
 from analysis.video.sheet import paper_of
 from tests.generators.handwriting.pages import Sources, write
 from tests.generators.video import book
@@ -33,6 +36,33 @@ def test_a_page_half_in_shadow_is_cut_out_whole(deep: float) -> None:
     assert (paper.left, paper.top) == pytest.approx((160, 120), abs=12)
     assert paper.picture.shape[:2] == pytest.approx((560, 400), abs=20)
     assert np.median(paper.picture[-60:]) > 225, "the light is evened"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda scene: cv2.circle(scene, (160, 300), 50, (110, 140, 200), -1),
+        lambda scene: cv2.rectangle(scene, (160, 120), (560, 150), (30, 30, 30), -1),
+        lambda scene: cv2.rectangle(scene, (400, 400), (559, 520), (170, 240, 190), -1),
+    ],
+    ids=["a thumb", "a dark heading", "a coloured box"],
+)
+def test_what_lies_on_a_rim_does_not_bend_the_page(
+    spoil: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    scene = spoil(on_desk(np.ones((800, 720, 1))))
+    paper = paper_of(np.ascontiguousarray(scene))
+    assert (paper.left, paper.top) == pytest.approx((160, 135), abs=25)
+    assert paper.picture.shape[:2] == pytest.approx((545, 400), abs=30)
+
+
+def test_a_blurred_stroke_gets_its_contrast_back() -> None:
+    page = np.full((720, 500, 3), 240, np.uint8)
+    cv2.line(page, (100, 100), (400, 300), (120, 120, 120), 2, cv2.LINE_AA)
+    blurred = np.asarray(cv2.GaussianBlur(page, (0, 0), 1.2), np.uint8)
+    assert crisp(blurred, 720).min() < blurred.min() - 30
+    flat = np.full((40, 40, 3), 200, np.uint8)
+    assert np.array_equal(crisp(flat, 720), flat)
 
 
 def test_a_frame_filled_by_its_page_comes_back_as_it_is() -> None:

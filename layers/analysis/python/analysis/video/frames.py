@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.video import limits
-from analysis.video.source import first_time, opened, packet_times
+from analysis.video.source import clock_of, opened, packet_times
 
 Plane = NDArray[np.uint8]
 
@@ -118,13 +118,13 @@ def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterat
 
     stamps = packet_times(path)
     with opened(path) as (container, stream):
-        base, first = stream.time_base, first_time(stream)
+        seconds = clock_of(stream)
         if start > 0:
-            container.seek(int((start + first) / base), stream=stream, backward=True)
+            container.seek(seconds.stamp(start), stream=stream, backward=True)
         until = math.inf
         for packet in _packets(container, stream, tally):
             if fast and packet.pts is not None:
-                time = float(packet.pts * base) - first
+                time = seconds.at(packet.pts)
                 if packet.is_keyframe:
                     until = time + limits.FAST_SECONDS
                 elif time > until:
@@ -136,7 +136,7 @@ def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterat
                 continue
             for raw in decoded:
                 stamp = raw.pts if raw.pts is not None else raw.dts
-                time = float(stamp * base) - first if stamp is not None else tally.last
+                time = seconds.at(stamp) if stamp is not None else tally.last
                 index = max(0, int(np.searchsorted(stamps, time + 1e-6)) - 1)
                 tally.decoded += 1
                 tally.corrupt += bool(raw.is_corrupt)

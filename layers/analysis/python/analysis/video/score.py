@@ -1,11 +1,12 @@
 """How much a hand has written on a page of a video.
 
-Pieces of ink are told from print one by one (`models/video_handwriting.npz`); what they add up to
-is weighed against what blurred print adds up to on pages nobody wrote on (`models/video_page.npz`).
-Both come from `layers/analysis/training/video_writing.py`.
+Pieces of ink are told from print one by one, by what they and their surroundings look like
+(`models/video_handwriting.npz`, run by `analysis.piece_net`); what they add up to is weighed
+against what blurred print adds up to on pages nobody wrote on (`models/video_page.npz`). Both come
+from `layers/analysis/training/video_writing.py`.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,9 +16,11 @@ from analysis.handwriting.analyse import analyse_handwriting
 from analysis.handwriting.strokes import Pieces, read_pieces
 from analysis.image import Image
 from analysis.page_geometry import Grey
+from analysis.piece_net import Pictures, load_piece_net
 from analysis.small_net import load_net
-from analysis.video.sheet import paper_of
+from analysis.video.sheet import Paper, paper_of
 from analysis.video.types import Level, Writing
+from analysis.video.views import measures, views
 
 WRITTEN = 0.5
 """Score from which a page counts as written on."""
@@ -30,6 +33,10 @@ _MEDIUM, _FULL = 0.0045, 0.01
 
 _SURENESS = 4
 """Power of certainty: a piece of ink the classifier wavers on counts for little."""
+
+_CRISP, _BLUR = 2.0, 1.5 / 720
+"""How much of what a blur takes away is given back, and the blur, in short sides of the frame: a
+faint stroke of 2 px is else too pale to be ink."""
 
 _RED = 0.22
 """Redness (0-1) of a teacher's pen, left out as in `analysis.handwriting`."""
@@ -61,14 +68,44 @@ def score_writing(picture: Image, blanks: tuple[Image, ...] = ()) -> Writing:
         if found.method == "template":
             share = found.ink_ratio
             return _writing(share / (share + _HALF_TEMPLATE_INK), share, against_template=True)
-    pieces = read_pieces(paper_of(picture).picture)
-    if pieces is not None:
-        pieces = selected(pieces, on_paper(pieces))
-    if pieces is None or not len(pieces.boxes):
+    shot = read_shot(picture)
+    if shot is None:
         return _writing(0.0, 0.0, against_template=False)
-    hand = load_net("video_handwriting").probabilities(pieces.features)[:, 1]
-    page = load_net("video_page").probabilities(page_features(pieces, hand)[None])[0, 1]
-    return _writing(float(page), _sure_ink(pieces, hand), against_template=False)
+    hand = load_piece_net("video_handwriting").hand(shot.near, shot.far, shot.numbers)
+    page = load_net("video_page").probabilities(page_features(shot.pieces, hand)[None])[0, 1]
+    return _writing(float(page), _sure_ink(shot.pieces, hand), against_template=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A page's n pieces of ink, their numbers in `pieces.labels` and what the net is told of each:
+    its pictures (see `views`) and its measures."""
+
+    pieces: Pieces
+    owners: NDArray[np.int_]
+    near: Pictures
+    far: Pictures
+    numbers: NDArray[np.float32]
+
+
+def read_shot(picture: Image, *, paper: Paper | None = None) -> Shot | None:
+    """Cut an upright BGR picture of a page into its pieces of ink; None for a page without any."""
+    found = read_pieces(crisp((paper or paper_of(picture)).picture, min(picture.shape[:2])))
+    if found is None:
+        return None
+    chosen = on_paper(found)
+    if not chosen.any():
+        return None
+    near, far = views(found, chosen)
+    pieces = selected(found, chosen)
+    return Shot(pieces, np.flatnonzero(chosen) + 1, near, far, measures(pieces))
+
+
+def crisp(picture: Image, short_side: int) -> Image:
+    """Give strokes back the contrast a blur has taken (unsharp masking); `short_side` of the frame
+    in px."""
+    blurred = cv2.GaussianBlur(picture, (0, 0), _BLUR * short_side)
+    return np.asarray(cv2.addWeighted(picture, 1 + _CRISP, blurred, -_CRISP, 0), np.uint8)
 
 
 def on_paper(pieces: Pieces) -> NDArray[np.bool_]:
