@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from academy_worker.local_workspace import LocalWorkspace
+from academy_worker.payloads import LINK, payload_file, takes_link
 from faults import Code, WorkerError
 from jobs.contract.message import JobType
-from jobs.contract.registry import CONTRACTS, parse_payload
-
-LINK = "download_url"
-"""The payload's field that names a file; a type without it takes FILE as its payload in JSON."""
+from jobs.contract.registry import parse_payload
 
 _MODULES = {JobType.HOMEWORK_VIDEO_ANALYSIS: "functions.homework_video.app"}
 
@@ -29,7 +27,8 @@ def analyse(
     """Run one job on one file; a line `{file, status, result | error}`, never an exception."""
     line: dict[str, Any] = {"file": str(path)}
     try:
-        given = dict(payload) | _from_file(job_type, path)
+        from_file = {LINK: str(path)} if takes_link(job_type) else payload_file(path)
+        given = dict(payload) | from_file
         folder = audit / path.stem if audit else None
         result = run_of(job_type)(parse_payload(job_type, given), LocalWorkspace(folder))
         return line | {"status": "done", "result": result.model_dump(mode="json", by_alias=True)}
@@ -38,12 +37,3 @@ def analyse(
     except Exception as error:
         code, message = Code.INTERNAL, type(error).__name__
     return line | {"status": "failed", "error": {"code": code.value, "message": message}}
-
-
-def _from_file(job_type: JobType, path: Path) -> dict[str, Any]:
-    import json
-
-    if LINK in CONTRACTS[job_type].payload.model_fields:
-        return {LINK: str(path)}
-    value = json.loads(path.read_text(encoding="utf-8"))
-    return value if isinstance(value, dict) else {}

@@ -3,7 +3,7 @@
 import json
 import multiprocessing
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -12,6 +12,7 @@ import typer
 from rich.progress import Progress
 
 from academy_worker.analysing import analyse
+from academy_worker.payloads import payload_option
 from jobs.contract.message import JobType
 
 app = typer.Typer()
@@ -29,7 +30,7 @@ def analyze(
     processes: Annotated[int, typer.Option(min=1, help="Files at once.")] = 1,
 ) -> None:
     """Analyse files here; one JSON line each, in their order; exit 1 if any failed."""
-    fields = _payload(payload)
+    fields = payload_option(payload)
     one = partial(analyse, job_type, payload=fields, audit=audit)
     failed = 0
     with _lines(out) as target, Progress(transient=True, disable=out is None) as bar:
@@ -49,17 +50,6 @@ def _each(one: Any, files: list[Path], processes: int) -> Iterator[dict[str, Any
         return
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         yield from pool.imap(one, files)
-
-
-def _payload(text: str) -> Mapping[str, Any]:
-    try:
-        source = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        value = json.loads(source)
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"--payload: {error}") from None
-    if not isinstance(value, dict):
-        raise typer.BadParameter("--payload: a JSON object is needed")
-    return value
 
 
 class _Screen:

@@ -17,10 +17,10 @@ app = typer.Typer(no_args_is_help=True, help="Answer sheets.")
 @app.command()
 def sheet(
     out: Annotated[Path, typer.Option(help="The PDF to write.")] = Path("sheet.pdf"),
-    questions: Annotated[int, typer.Option(min=1, max=60)] = 30,
-    choices: Annotated[int, typer.Option(min=2, max=10)] = 5,
+    questions: Annotated[int, typer.Option(min=1, max=60, help="Questions.")] = 30,
+    choices: Annotated[int, typer.Option(min=2, max=10, help="Bubbles a question.")] = 5,
     meta: Annotated[Path | None, typer.Option(help="A template meta of your own.")] = None,
-    title: Annotated[str, typer.Option()] = "OMR 답안지",
+    title: Annotated[str, typer.Option(help="Printed at the top.")] = "OMR 답안지",
     font: Annotated[Path, typer.Option(help="TrueType font with Hangul.")] = FONT,
 ) -> None:
     """Draw a sheet from its meta, and write the meta beside it."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import HEAVY_HEAD, Box
 from rich.console import Console
 from rich.live import Live
 from rich.progress import track
@@ -29,7 +30,9 @@ from academy_worker.operate.dead_letters import (
 from academy_worker.operate.listing import Wanted, facts, find_jobs, seconds
 from academy_worker.operate.smoke import smoke as send_smoke
 from academy_worker.operate.stack import Stack, StackError, find_stack
+from jobs.contract.message import Tier
 from jobs.redrive import redrive as revive
+from jobs.row import Status
 
 MODELS = Path(analysis.__file__ or "").parent / "models"
 
@@ -46,17 +49,20 @@ Limit = Annotated[int, typer.Option(min=1, help="Stop after so many.")]
 Since = Annotated[str, typer.Option(help="Admitted within: 90s, 15m, 2h, 3d.")]
 
 _BRIEF = ("job_id", "status", "tier", "job_type", "admitted_at", "notify", "error_code")
-"""Columns that fit a terminal; --json has them all."""
+"""Columns of `jobs`; --json has more."""
+
+_LINE = 300
+"""Characters a line of `jobs` may have, however narrow the terminal: an id must not be cut."""
 
 app = typer.Typer()
 
 
 @app.command()
 def jobs(
-    status: Annotated[str, typer.Option(help="queued, processing, done or failed.")] = "",
+    status: Annotated[Status | None, typer.Option(help="Where they stand.")] = None,
     code: Annotated[str, typer.Option(help="An error code; docs/errors.md lists them.")] = "",
     job_type: Annotated[str, typer.Option("--type", help="A job type.")] = "",
-    tier: Annotated[str, typer.Option(help="lite, basic or premium.")] = "",
+    tier: Annotated[Tier | None, typer.Option(help="Whose queue they came by.")] = None,
     since: Since = "1h",
     limit: Limit = 200,
     as_json: AsJson = False,
@@ -67,11 +73,16 @@ def jobs(
 ) -> None:
     """List jobs by what became of them (a scan of the table; see docs/operate.md)."""
     found = reach(stack, profile, region, endpoint)
-    wanted = Wanted(status, code, job_type, tier, time.time() - _span(since))
+    wanted = Wanted(status or "", code, job_type, tier or "", time.time() - _span(since))
     rows = sorted(find_jobs(found, wanted, limit), key=lambda row: row.admitted_at)
     shown = [facts(row) for row in rows]
-    brief = [{name: row.get(name, "") for name in _BRIEF} for row in shown]
-    _print(shown if as_json else brief, as_json)
+    if as_json:
+        _print(shown, as_json)
+    elif shown:
+        brief = [{name: row.get(name, "") for name in _BRIEF} for row in shown]
+        Console(width=_LINE).print(_table(brief, box=None))
+    else:
+        typer.echo(f"no such job was admitted within {since}", err=True)
     raise typer.Exit(0 if rows else 1)
 
 
@@ -173,12 +184,13 @@ def watch(
     with Live(console=Console(stderr=as_json), auto_refresh=False) as live:
         while not times or looks < times:
             now = depths(found)
+            table = _table([{"queue": n, "waiting": c} for n, c in now.items()])
             if as_json:
                 typer.echo(json.dumps({"at": round(time.time(), 1), "depths": now}))
+            elif live.console.is_terminal:
+                live.update(table, refresh=True)
             else:
-                live.update(
-                    _table([{"queue": n, "waiting": c} for n, c in now.items()]), refresh=True
-                )
+                live.console.print(table)
             looks += 1
             if looks != times:
                 time.sleep(every)
@@ -244,9 +256,9 @@ def _print(items: list[dict[str, Any]], as_json: bool) -> None:
         Console().print(_table(items))
 
 
-def _table(items: list[dict[str, Any]]) -> Table:
+def _table(items: list[dict[str, Any]], box: Box | None = HEAVY_HEAD) -> Table:
     names = list(dict.fromkeys(name for item in items for name in item))
-    table = Table(*names)
+    table = Table(*names, box=box)
     for item in items:
         table.add_row(*[_cell(name, item.get(name, "")) for name in names])
     return table

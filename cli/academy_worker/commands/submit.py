@@ -18,6 +18,8 @@ from academy_worker.embedded.watch import Seen, Watch, read_row
 from academy_worker.operate.listing import facts
 from academy_worker.operate.smoke import until
 from academy_worker.operate.stack import STACK_VARIABLE, Stack
+from academy_worker.payloads import LINK, payload_file, payload_option, takes_link
+from faults import Permanent
 from jobs.contract.message import JobType, Tier
 from jobs.row import JobRow, Status
 
@@ -33,9 +35,16 @@ app = typer.Typer()
 @app.command()
 def submit(
     job_type: Annotated[JobType, typer.Argument(help="What is to be done.")],
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True, dir_okay=False, help="A picture, document or video; or JSON, the payload."
+        ),
+    ] = None,
     tier: Annotated[Tier, typer.Option(help="Whose queue it goes on.")] = Tier.PREMIUM,
-    payload: Annotated[str, typer.Option(help="More payload fields, as JSON.")] = "{}",
+    payload: Annotated[
+        str, typer.Option(help="Further payload fields: JSON, or @file with JSON.")
+    ] = "{}",
     patience: Annotated[float, typer.Option(min=0, help="s to wait for the end.")] = TIMEOUT,
     as_json: AsJson = False,
     stack: Name = "",
@@ -44,10 +53,10 @@ def submit(
     endpoint: Endpoint = "",
 ) -> None:
     """Send a job, to a stack or to the running demo, and wait for its end."""
-    fields: dict[str, Any] = {"download_url": file} if file else {}
-    fields |= _object(payload) or _DEFAULTS.get(job_type, {})
+    fields = _from_file(job_type, file) if file else {}
+    fields |= payload_option(payload) or _DEFAULTS.get(job_type, {})
     if stack or os.environ.get(STACK_VARIABLE):
-        if file:
+        if isinstance(fields.get(LINK), Path):
             raise typer.BadParameter("a stack fetches links: --payload '{\"download_url\": ...}'")
         found = reach(stack, profile, region, endpoint)
         _submit_to(found, job_type, tier, fields, patience, as_json)
@@ -143,14 +152,11 @@ def _system() -> System:
         raise typer.Exit(2) from None
 
 
-def _object(text: str) -> dict[str, Any]:
+def _from_file(job_type: JobType, file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except ValueError:
-        raise typer.BadParameter("payload must be JSON") from None
-    if not isinstance(value, dict):
-        raise typer.BadParameter("payload must be a JSON object")
-    return value
+        return {LINK: file} if takes_link(job_type) else payload_file(file)
+    except Permanent as error:
+        raise typer.BadParameter(error.message) from None
 
 
 def _show_outcome(seen: Seen, patience: float) -> None:

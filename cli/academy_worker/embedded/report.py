@@ -188,10 +188,10 @@ def _item(item: Mapping[str, Any]) -> Fact:
 def _page(frame: Mapping[str, Any]) -> Fact:
     """A page of a film: when it was held, and how much is written on it."""
     number = frame["page_number"]
-    when = f"{frame['start']:.1f}–{frame['end']:.1f} s"
+    when = f"{frame['start']:.1f}–{frame['end']:.1f}"
     level = phrase(str(frame["level"]))
     return Phrase(f"page {number}", f"{number}쪽"), Phrase(
-        f"{when}, writing {level.en}", f"{when}, 필기 {level.ko}"
+        f"{when} s, writing {level.en}", f"{when}초, 필기 {level.ko}"
     )
 
 

@@ -103,9 +103,39 @@ def test_jobs_are_found_by_code_and_age_and_payloads_are_never_shown(stack: Stac
     assert {row["job_id"] for row in json.loads(out)} == {"late", "broken", "old"}
 
 
-def test_no_job_found_is_exit_code_one_and_a_bad_span_two(stack: Stack) -> None:
+def test_no_job_found_is_exit_code_one_and_what_cannot_be_asked_two(stack: Stack) -> None:
     assert run("jobs", "--json")[0] == 1
     assert run("jobs", "--since", "soon")[0] == 2
+    assert run("jobs", "--status", "lost")[0] == 2
+    assert run("jobs", "--tier", "gold")[0] == 2
+
+
+def test_a_narrow_terminal_cuts_no_id_and_no_code(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    job_id = "0c6b1f0e-5f6e-4d52-9f3e-0d8f0a3e7c11"
+    failed_job(stack, job_id)
+    line = run("jobs")[1].splitlines()[-1]
+    assert line.split()[:4] == [job_id, "failed", "basic", "omr_grading"]
+    assert line.split()[-1] == "deadline"
+
+
+def test_a_file_that_is_a_payload_goes_to_a_stack_and_a_picture_does_not(
+    stack: Stack, tmp_path: Path
+) -> None:
+    texts, picture = tmp_path / "texts.json", tmp_path / "page.jpg"
+    texts.write_text('{"texts": ["a"]}', encoding="utf-8")
+    picture.write_bytes(b"\xff\xd8\xff")
+    more = tmp_path / "more.json"
+    more.write_text('{"query": "b"}', encoding="utf-8")
+    run("submit", "embedding", str(texts), "--payload", f"@{more}", "--patience", "0")
+    sqs = stack.connect("sqs")
+    url = sqs.get_queue_url(QueueName=f"{NAME}-premium-ingress")["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"])["payload"] == {"texts": ["a"], "query": "b"}
+    assert run("submit", "embedding", str(picture))[0] == 2
+    assert run("submit", "ocr", str(picture))[0] == 2
 
 
 def test_a_scan_ends_at_its_limit(stack: Stack) -> None:
