@@ -123,7 +123,9 @@ def _open_socket(
 
 
 def _secure(plain: socket.socket, target: Target, tls: ssl.SSLContext) -> ssl.SSLSocket:
-    # A connection cut without TLS's own goodbye is an error, not the end of the file.
+    # A connection cut without TLS's own goodbye is an error, not the end of the file; contexts of
+    # Python before 3.11.4 let it pass for one (CPython gh-95494).
+    tls.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return tls.wrap_socket(plain, server_hostname=target.host, suppress_ragged_eofs=False)
 
 
