@@ -182,7 +182,8 @@ def _item(item: Mapping[str, Any]) -> Fact:
     covered = "–".join(str(number) for number in dict.fromkeys((numbers[0], numbers[-1])))
     passage = item["type"] == "passage"
     name = Phrase(f"passage {covered}", f"지문 {covered}") if passage else _question(covered)
-    return name, alike(f"{item['confidence']:.2f}")
+    sure = f"{item['confidence']:.2f}"
+    return name, Phrase(f"confidence {sure}", f"확신도 {sure}")
 
 
 def _page(frame: Mapping[str, Any]) -> Fact:

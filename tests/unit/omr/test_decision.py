@@ -121,3 +121,18 @@ def test_ink_that_may_be_print_is_no_mark(printed: float, status: Status) -> Non
     full = {"area": only(1, 0.5), "middle": only(1, 0.5), "dark": only(1, 0.8)}
     ink = replace(clean(), suspect=np.full(5, printed), **full)
     assert read(ink) == (status, ("2",))
+
+
+@pytest.mark.parametrize(
+    ("ink", "status"), [(0.5, Status.OK), (1.6, Status.LOW_CONFIDENCE)], ids=["usual", "outsized"]
+)
+def test_a_rest_beside_a_mark_that_outdoes_a_pale_bilevel_sheet_is_a_doubt(
+    ink: float, status: Status
+) -> None:
+    rest = 0.1 * ink
+    row = replace(
+        clean(), area=only(1, ink) + only(0, rest), middle=only(1, ink) + only(0, rest),
+        dark=only(1, 0.8) + only(0, 0.1),
+    )  # fmt: skip
+    answer = decide(CHOICES, row, Arms.of(row, SCALE), SCALE, VISIBLE, bilevel=True)
+    assert (answer.status, answer.detected) == (status, ("2",))

@@ -77,7 +77,8 @@ def _judge(
     if strong:
         if crossed:
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "crossed_out")
-        if ticks or faint or rings:
+        outsized = bilevel and strong[0].ink > LIMITS.outsized * scale.area
+        if ticks or faint or rings or (outsized and of(Mark.ERASED)):
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "second_mark")
         if bilevel and not _solid(strong[0], scale):
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "partly_filled")

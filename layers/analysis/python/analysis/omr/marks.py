@@ -56,6 +56,9 @@ class Limits:
     solid: float = 0.9
     solid_area: float = 0.3
     """On a 1-bit scan: darkness and area of a part that is no eraser's residue."""
+    outsized: float = 3.0
+    """On a 1-bit scan: ink over the sheet's typical mark from which the others are mostly lost, so
+    that a rest beside it may be one of them."""
     erased: float = 0.35
     arm: float = 0.22
     """Ink of a direction around a bubble, over the sheet's dark mark, that counts as an arm."""
