@@ -56,7 +56,7 @@ def _missed(run: Run) -> list[str]:
         missed = [row for row in rows if row.met is False]
         lines += [f"* `{name}`, {row.item}: {row.measured}, wanted {row.bar}." for row in missed]
         if missed:
-            lines.append(f"\n  {tried[name].strip()}\n")
+            lines.append("\n  " + tried[name].strip().replace("\n", "\n  ") + "\n")
     return lines if len(lines) > 1 else [*lines, "Nothing.\n"]
 
 
