@@ -21,6 +21,15 @@ def read(made: Filled, image: Image) -> Sheet:
     return read_sheet(image, parse_template(made.meta))
 
 
+def silently_wrong(made: Filled, sheet: Sheet) -> list[tuple[int, str, tuple[str, ...]]]:
+    """Number, kind of mark and reading of each answer that is accepted and wrong."""
+    return [
+        (number, made.kinds[number], answer.detected)
+        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True)
+        if answer.status in ACCEPTED and list(answer.detected) != wanted
+    ]
+
+
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_no_answer_is_silently_wrong(condition: str) -> None:
     right = asked = rejected = 0
@@ -44,25 +53,13 @@ def test_no_answer_is_silently_wrong(condition: str) -> None:
 @pytest.mark.parametrize("seed", SMOKE_SEEDS)
 def test_thirteen_kinds_of_marks_are_right_or_flagged(seed: int) -> None:
     made, image = picture(seed, "scan_200", "even")
-    sheet = read(made, image)
-    wrong = [
-        (number, made.kinds[number])
-        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True)
-        if answer.status in ACCEPTED and list(answer.detected) != wanted
-    ]
-    assert wrong == []
+    assert silently_wrong(made, read(made, image)) == []
 
 
 @pytest.mark.parametrize("seed", [120_026, 120_098])
 def test_print_that_two_erasures_took_from_their_choice_is_no_mark_elsewhere(seed: int) -> None:
     made, image = picture(seed, "scan_200", "even")
-    sheet = read(made, image)
-    wrong = [
-        (number, made.kinds[number], answer.detected)
-        for answer, (number, wanted) in zip(sheet.answers, made.answers.items(), strict=True)
-        if answer.status in ACCEPTED and list(answer.detected) != wanted
-    ]
-    assert wrong == []
+    assert silently_wrong(made, read(made, image)) == []
 
 
 @pytest.mark.parametrize("condition", ["scan_200", "photo_turned"])
