@@ -5,8 +5,6 @@ import random
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -119,16 +117,6 @@ def remove_stale(parent: Path) -> None:
         pid, _, birth = owner.read_text().partition(" ")
         if processes.birth(int(pid)) != birth:
             shutil.rmtree(owner.parent, ignore_errors=True)
-
-
-@contextmanager
-def running_engine() -> Iterator[Engine]:
-    """An engine for the length of a block."""
-    engine = start_engine()
-    try:
-        yield engine
-    finally:
-        engine.stop()
 
 
 def environment(port: int, folder: Path) -> dict[str, str]:
