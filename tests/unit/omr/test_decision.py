@@ -7,11 +7,14 @@ import pytest
 
 from analysis.omr.decision import Status, decide
 from analysis.omr.ink import SECTORS, Ink
-from analysis.omr.marks import LIMITS, Arms, SheetScale
-from analysis.omr.template import Choice
+from analysis.omr.marks import LIMITS, Arms, SheetScale, sheet_scale
+from analysis.omr.standard_form import standard_meta
+from analysis.omr.template import Choice, Template, parse_template
 
 CHOICES = tuple(Choice(label, index) for index, label in enumerate("12345"))
-SCALE = SheetScale(area=0.5, dark=0.8, blank=0.004, overflow=0.005)
+SCALE = SheetScale(
+    area=0.5, dark=0.8, blank=0.0125, middle=0.0125, trace=0.08, over=LIMITS.darker, overflow=0.005
+)
 VISIBLE = np.ones(5, np.bool_)
 
 
@@ -49,6 +52,47 @@ def test_a_row_that_may_hold_a_pale_mark_is_a_doubt(
     doubt: dict[str, np.ndarray], likely: tuple[str, ...]
 ) -> None:
     assert read(replace(clean(), **doubt)) == (Status.LOW_CONFIDENCE, likely)
+
+
+@pytest.mark.parametrize(
+    ("directions", "likely"), [(4, ()), (10, ("4",))], ids=["a line beside it", "a ring around it"]
+)
+def test_ink_around_a_bubble_is_a_guess_only_where_it_goes_around(
+    directions: int, likely: tuple[str, ...]
+) -> None:
+    rim, around = np.zeros((5, SECTORS)), np.zeros((5, SECTORS))
+    rim[3, :directions] = around[3, :directions] = 0.5
+    answer = read(replace(clean(), rim=rim, around=around))
+    assert answer == (Status.LOW_CONFIDENCE, likely)
+
+
+def noisy_sheet(spot: float) -> tuple[Ink, Template]:
+    """A sheet on which print does not fit: 0.05 ink in each unmarked bubble, question 1 without a
+    mark but for `spot` more in its second."""
+    template = parse_template(standard_meta(10))
+    area = np.full(len(template.centers), 0.05)
+    for question in template.questions[1:]:
+        area[question.choices[0].index] = 0.8
+    area[template.questions[0].choices[1].index] += spot
+    sectors = np.zeros((len(area), SECTORS))
+    nothing = np.zeros(len(area))
+    dark = np.where(area > 0.5, 0.9, area)
+    ink = Ink(area, area, dark, sectors, sectors, nothing, nothing, nothing > 0, nothing)
+    return ink, template
+
+
+@pytest.mark.parametrize(
+    ("spot", "status"),
+    [(0.0, Status.BLANK), (0.01, Status.BLANK), (0.03, Status.LOW_CONFIDENCE)],
+)
+def test_noise_that_all_bubbles_share_is_no_doubt_but_a_spot_is(
+    spot: float, status: Status
+) -> None:
+    ink, template = noisy_sheet(spot)
+    scale = sheet_scale(ink, template)
+    visible = np.ones(len(template.centers), np.bool_)
+    answer = decide(template.questions[0].choices, ink, Arms.of(ink, scale), scale, visible)
+    assert (answer.status, answer.detected) == (status, ())
 
 
 @pytest.mark.parametrize(
@@ -108,7 +152,9 @@ def test_a_pale_mark_on_a_bilevel_scan_is_a_doubt() -> None:
 
 
 def test_on_a_sheet_of_pale_marks_a_paler_one_is_a_doubt() -> None:
-    pencil = SheetScale(area=0.1, dark=0.2, blank=0.004, overflow=0.002)
+    pencil = SheetScale(
+        area=0.1, dark=0.2, blank=0.004, middle=0.004, trace=0.02, over=LIMITS.darker
+    )
     ink = replace(clean(), area=only(4, 0.015), middle=only(4, 0.015), dark=only(4, 0.1))
     answer = decide(CHOICES, ink, Arms.of(ink, pencil), pencil, VISIBLE)
     assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("5",))

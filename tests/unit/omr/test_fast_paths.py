@@ -7,7 +7,7 @@ from analysis.omr.bubble_finder import Rounds
 from analysis.omr.lattice import nearest
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
-from analysis.omr.sampling import percentiles
+from analysis.omr.row_percentiles import percentiles
 
 
 def test_percentiles_of_rows_are_those_of_numpy() -> None:

@@ -104,6 +104,33 @@ def test_an_answer_in_red_is_never_called_blank(clean: tuple[Filled, Image]) -> 
     assert answer.status not in ACCEPTED
 
 
+def test_print_told_from_other_labels_is_no_red_mark() -> None:
+    made, image = picture(425, "photo_turned")
+    sheet = read(made, image)
+    assert not sheet.rejected
+    assert not [answer for answer in sheet.answers if answer.reason == "red_mark"]
+
+
+def test_a_choice_marked_in_red_from_top_to_bottom_is_never_called_blank(
+    clean: tuple[Filled, Image],
+) -> None:
+    made, image = clean
+    template = parse_template(made.meta)
+    found = read_sheet(image, template).registration
+    assert found is not None
+    painted = image.copy()
+    for question in template.questions:
+        for choice in question.choices:
+            radius = int(template.radii[choice.index, 0] * found.sheet_map.pixels_per_mm())
+            x, y = (int(v) for v in found.places[choice.index].round())
+            if choice.label in made.answers[int(question.question_id)]:
+                painted[y - radius : y + radius, x - radius : x + radius] = 250
+            if choice is question.choices[1]:
+                cv2.circle(painted, (x, y), radius, (60, 50, 225), -1, cv2.LINE_AA)
+    answers = read_sheet(painted, template).answers
+    assert not [answer for answer in answers if answer.status in ACCEPTED]
+
+
 def test_the_same_picture_gives_the_same_answers(clean: tuple[Filled, Image]) -> None:
     made, image = clean
     assert read(made, image).answers == read(made, image.copy()).answers

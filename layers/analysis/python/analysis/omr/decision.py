@@ -94,9 +94,9 @@ def _judge(
         return answer(crossed, status, 0.5, "crossed_out")
     touched = [bubble for bubble in bubbles if bubble.touched >= LIMITS.touched]
     if rings or faint or touched:
-        return _doubtful(bubbles, scale, bilevel=bilevel)
+        return _doubtful(bubbles, scale, "faint_mark", bilevel=bilevel)
     if bilevel:
-        return answer([], Status.LOW_CONFIDENCE, 0.6, "blank_on_bilevel_scan")
+        return _doubtful(bubbles, scale, "blank_on_bilevel_scan", bilevel=True)
     return answer([], Status.BLANK, 0.97, "")
 
 
@@ -106,20 +106,27 @@ def _solid(mark: Bubble, scale: SheetScale) -> bool:
     )
 
 
-def _doubtful(bubbles: tuple[Bubble, ...], scale: SheetScale, *, bilevel: bool) -> Decision:
-    """Pale ink or ink around a bubble and nothing else: a guess, unless it is a plain pale mark."""
+def _doubtful(
+    bubbles: tuple[Bubble, ...], scale: SheetScale, unmarked: str, *, bilevel: bool
+) -> Decision:
+    """Pale ink or ink around a bubble and nothing else: a guess, unless it is a plain pale mark.
+
+    `unmarked` is the reason where nothing is the likeliest answer.
+    """
     inside = _alone(bubbles, [bubble.ink for bubble in bubbles])
     around = _alone(bubbles, [bubble.ring * bubble.touched for bubble in bubbles])
     pale = inside is not None and (
-        inside.dark >= LIMITS.faint_guess * scale.dark or (bilevel and inside.ink > scale.blank)
+        inside.dark >= LIMITS.faint_guess * scale.dark
+        or (bilevel and inside.ink >= LIMITS.rest_guess * scale.area)
     )
     if inside is not None and not bilevel and _plainly_pale(inside, bubbles, scale):
         return Decision((inside.label,), Status.OK, 0.9, "", bubbles)
     if inside is not None and pale and inside.mark is not Mark.RING:
         return Decision((inside.label,), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
     if around is not None and around.touched >= LIMITS.touched:
-        return Decision((around.label,), Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
-    return Decision((), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
+        found = (around.label,) if around.touched >= LIMITS.traced else ()
+        return Decision(found, Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
+    return Decision((), Status.LOW_CONFIDENCE, 0.5, unmarked, bubbles)
 
 
 def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) -> bool:
@@ -161,8 +168,11 @@ def _proven_blank(read: Decision, ink: Ink, row: list[int], scale: SheetScale) -
     top = int(tint.argmax())
     others = np.delete(tint, top)
     ahead = float(tint[top] - np.median(others)) / scale.area if len(others) else 0.0
-    dark = ink.over[row].max() >= LIMITS.darker
-    if ahead < LIMITS.tinted and not dark and not ink.borrowed[row].any():
+    dark = ink.over[row].max() >= scale.over
+    inked = np.sort(ink.area[row])
+    alone = inked[-1] - np.median(inked[:-1]) if len(row) > 1 else inked[-1]
+    spot = alone > max(LIMITS.blank_floor, LIMITS.quiet * scale.area)
+    if ahead < LIMITS.tinted and not (dark or spot) and not ink.borrowed[row].any():
         return read
     return replace(
         read,

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.image import Image
-from analysis.omr.label_print import low, told
+from analysis.omr.label_print import added, low, told
 from analysis.omr.lattice import neighbours
 from analysis.omr.registration import Registration
-from analysis.omr.sampling import CORE, DISC, PATCH, REACH, Places, percentiles, radius_grid
+from analysis.omr.row_percentiles import percentiles
+from analysis.omr.sampling import CORE, DISC, PATCH, REACH, Places, radius_grid
 from analysis.omr.template import Template
 
 Grey = NDArray[Any]
@@ -33,11 +34,14 @@ filling stays within 1.3."""
 _SPARSE = np.s_[:, ::2, ::2]
 """Samples that suffice for the paper's level."""
 
+_GLANCE = np.s_[:, ::3, ::3]
+"""Samples that suffice to see whether any disc is coloured."""
+
 _PAPER_PERCENTILE = 85
 _NEIGHBOURS = 9
 
-_COLOURLESS = 24
-"""Grey levels between the channels below which a picture has no coloured ink anywhere."""
+_TINTED = 0.5
+"""Share of the ink looked for below which the darkness of all discs differs too little for it."""
 
 
 def _rings() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -123,17 +127,33 @@ class Probe:
             suspect=telling.suspect,
         )
 
-    def unseen(self, ink: Ink) -> Levels:
-        """Mean ink per disc (n,) of any colour that the red channel does not see."""
-        sparse = self.view[::8, ::8]
-        if (sparse[:, :, 2] - sparse.min(axis=2)).max() < _COLOURLESS:
-            return np.zeros(len(ink.area))
+    def coloured(self, least: float) -> NDArray[np.bool_]:
+        """Which discs (n,) have `least` mean ink, 0-1, of a colour the red channel does not see.
+
+        Both looks take their print from the same bubbles: else a label whose print is told from
+        others in one of them would be coloured.
+        """
+        tinted = self._tinted()
+        if tinted.max() - np.median(tinted) < _TINTED * least:
+            return np.zeros(len(self.near), np.bool_)
         blue, green = cv2.extractChannel(self.view, 0), cv2.extractChannel(self.view, 1)
-        darkest = self.places.smoothed(cv2.min(cv2.min(blue, green), self.red))
-        paper = self._paper(self._flat(darkest, _SPARSE))
-        signed = _darkness(self._flat(darkest, CORE), paper)
-        _, added = told(signed, _DISC_IN_CORE, self.template)
-        return np.asarray(added[:, _DISC_IN_CORE].mean(axis=1) - ink.area)
+        signed = self._core(cv2.min(cv2.min(blue, green), self.red))
+        telling, every = told(signed, _DISC_IN_CORE, self.template)
+        ink = (every - added(self._core(self.red), telling))[:, _DISC_IN_CORE].mean(axis=1)
+        return np.asarray(ink > least)
+
+    def _tinted(self) -> Levels:
+        """How much darker (n,) each disc is than its red channel, from a few samples."""
+        blue, green, red = np.moveaxis(self.places.sampled(self.view, _GLANCE), 3, 0)
+        darkest = np.minimum(np.minimum(blue, green), red) / self.light[_GLANCE]
+        lit = red / self.light[_GLANCE]
+        excess = _darkness(darkest, self._paper(darkest)) - _darkness(lit, self._paper(lit))
+        return np.asarray(excess[:, _DISC[_GLANCE[1:]]].mean(axis=1))
+
+    def _core(self, channel: Grey) -> Samples:
+        """Darkness of a channel of the view in the middle of each patch."""
+        smooth = self.places.smoothed(channel)
+        return _darkness(self._flat(smooth, CORE), self._paper(self._flat(smooth, _SPARSE)))
 
     def _flat(self, channel: Grey, which: Any = np.s_[:]) -> Samples:
         """Samples of a channel of the view as if light fell evenly on the sheet."""

@@ -40,6 +40,8 @@ class Limits:
     tick_area: float = 0.06
     faint_guess: float = 0.115
     """Darkness from which a lone faint mark is the likely answer; below lie erasures."""
+    rest_guess: float = 0.15
+    """Area from which what a 1-bit scan left of a lone mark is the likely answer."""
     pale_dark: float = 0.26
     pale_area: float = 0.1
     """Darkness and area from which a lone faint mark is an answer. Of 34 erasures on sheets of two
@@ -77,6 +79,9 @@ class Limits:
     blank_floor: float = 0.004
     """Mean ink; blank bubbles of scans lie below 0.006 (99 %), most below 0.002."""
     blank_middle: float = 0.004
+    quiet: float = 0.025
+    """Ink over the typical mark's below which nothing is there, and that a blank row's most inked
+    bubble may have over the others; the palest marks have 0.047, an eraser's rest 0.02."""
     tinted: float = 0.15
     tint_guess: float = 0.2
     """Tint over the rest of its row, over the typical mark's ink, from which a bubble is not
@@ -107,12 +112,16 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class SheetScale:
-    """This sheet's typical mark, the ink below which a bubble counts as blank, and how much of a
-    mark usually runs over its bubble."""
+    """This sheet's typical mark, and how much of it usually runs over its bubble; the ink inside a
+    bubble, in its `middle` and at its rim (`trace`), and the darkness over its label's (`over`),
+    below which it counts as blank."""
 
     area: float
     dark: float
     blank: float
+    middle: float
+    trace: float
+    over: float
     overflow: float = 0.0
 
 
@@ -127,17 +136,25 @@ def sheet_scale(ink: Ink, template: Template) -> SheetScale:
         tops.append(order[0])
         ranks += list(order[1:])
         seconds += list(order[2:])
-    rest = ink.area[np.array(seconds or ranks or tops)]
-    blank = max(LIMITS.blank_floor, LIMITS.noise_factor * float(np.percentile(rest, 90)))
+    rest = np.array(seconds or ranks or tops)
+
+    def noise(levels: Floats) -> float:
+        return LIMITS.noise_factor * float(np.percentile(levels[rest], 90))
+
+    blank = max(LIMITS.blank_floor, noise(ink.area))
     marked = np.array([top for top in tops if ink.area[top] > 3 * blank])
-    if len(marked) < 3:
-        return SheetScale(LIMITS.default_area, LIMITS.default_dark, blank)
-    strong = marked[ink.area[marked] >= np.median(ink.area[marked]) * 0.6]
+    strong = marked[ink.area[marked] >= np.median(ink.area[marked]) * 0.6] if len(marked) else []
+    known = len(marked) >= 3
+    area = float(np.median(ink.area[strong])) if known else LIMITS.default_area
+    dark = float(np.median(ink.dark[strong])) if known else LIMITS.default_dark
     return SheetScale(
-        float(np.median(ink.area[strong])),
-        float(np.median(ink.dark[strong])),
-        blank,
-        float(np.median(ink.around[strong].mean(axis=1))),
+        area,
+        dark,
+        max(blank, LIMITS.quiet * area),
+        max(LIMITS.blank_middle, noise(ink.middle), LIMITS.quiet * area),
+        min(LIMITS.arm * dark, max(LIMITS.trace * dark, noise(ink.rim))),
+        max(LIMITS.darker, noise(ink.over)),
+        float(np.median(ink.around[strong].mean(axis=1))) if known else 0.0,
     )
 
 
@@ -165,7 +182,7 @@ class Arms:
             empty.any(axis=1),
             ink.around.mean(axis=1),
             (rim > LIMITS.arm).mean(axis=1),
-            (rim > LIMITS.trace).mean(axis=1),
+            (ink.rim > scale.trace).mean(axis=1),
         )
 
 
@@ -194,7 +211,7 @@ def _mark(index: int, ink: Ink, arms: Arms, scale: SheetScale, *, framed: bool) 
     area, dark = float(ink.area[index]), float(ink.dark[index])
     much, deep = area / scale.area, dark / scale.dark
     ringed = arms.share[index] >= LIMITS.ring
-    if area <= scale.blank and ink.middle[index] <= LIMITS.blank_middle:
+    if area <= scale.blank and ink.middle[index] <= scale.middle:
         if ringed:
             return Mark.RING
         return Mark.FAINT if arms.trace[index] >= LIMITS.traced else Mark.BLANK

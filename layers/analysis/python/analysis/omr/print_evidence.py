@@ -27,6 +27,7 @@ from analysis.omr.print_looks import (
     likeness,
     looks,
 )
+from analysis.omr.row_percentiles import percentiles
 from analysis.omr.template import Template
 
 Floats = NDArray[np.float64]
@@ -86,6 +87,8 @@ _CONTIGUOUS = 1.6
 
 _OPEN_ENDED = 0.15
 """Share of bubbles in blocks that prove nothing in a direction, at most."""
+
+_PAPER_PERCENTILE = 85
 
 _INK, _SHARPER = 0.08, 1.3
 """Median darkness that counts as ink of a mark, and ink in the places over ink half a step off."""
@@ -340,22 +343,23 @@ class PrintEvidence:
         along = self.sheet_map(centers + radii * [1.0, 0.0]) - here
         down = self.sheet_map(centers + radii * [0.0, 1.0]) - here
         middle = self.places[index] + there - here
-        steps = np.linspace(-REACH, REACH, PATCH)
-        places = (
-            middle[:, None, None]
-            + steps[None, None, :, None] * along[:, None, None]
-            + steps[None, :, None, None] * down[:, None, None]
-        ).astype(np.float32)
-        flat = places.reshape(-1, PATCH, 2)
+        steps = np.linspace(-REACH, REACH, PATCH, dtype=np.float32)
+
+        def spread(axis: int) -> Samples:
+            side, fall = along[:, axis].astype(np.float32), down[:, axis].astype(np.float32)
+            rows = middle[:, axis, None].astype(np.float32) + fall[:, None] * steps
+            return np.asarray(rows[:, :, None] + (side[:, None] * steps)[:, None, :])
+
         seen = cv2.remap(
             self.channel,
-            flat[..., 0],
-            flat[..., 1],
+            spread(0).reshape(-1, PATCH),
+            spread(1).reshape(-1, PATCH),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
-        ).reshape(places.shape[:3])
-        paper = np.percentile(seen.reshape(len(seen), -1), 85, axis=1)[:, None, None]
-        return np.asarray(np.clip(1.0 - seen / np.maximum(20.0, paper), 0.0, 1.0), np.float32)
+        ).reshape(len(index), -1)
+        (paper,) = percentiles(seen, _PAPER_PERCENTILE)
+        dark = 1.0 - seen / np.maximum(20.0, paper)[:, None].astype(np.float32)
+        return np.asarray(np.clip(dark, 0.0, 1.0).reshape(-1, PATCH, PATCH), np.float32)
 
     def found(self, index: Indices) -> NDArray[np.bool_]:
         """Which of bubbles `index` stand on print like that of their label, or on a mark."""

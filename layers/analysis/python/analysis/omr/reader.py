@@ -63,7 +63,7 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     ink = probe.ink()
     scale = sheet_scale(ink, template)
     arms = Arms.of(ink, scale)
-    coloured = probe.unseen(ink) > _RED_MARK * scale.area
+    coloured = probe.coloured(_RED_MARK * scale.area)
     answers = tuple(
         _told_of_colour(
             decide(

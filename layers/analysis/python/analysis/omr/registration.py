@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.image import Image
-from analysis.omr.bubble_finder import find_rounds
+from analysis.omr.bubble_finder import Rounds, find_rounds
 from analysis.omr.column_places import centred
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
@@ -105,7 +105,7 @@ def register(grey: Grey, template: Template) -> Registration | None:
         if found is not None and markers is None and _unlike_print(found, work, template):
             found = replace(found, matched=0.0)
     if found is None or not found.accepted:
-        found = _by_print(work, template, markers) or found
+        found = _by_print(work, template, markers, rounds) or found
     if found is not None and markers is None and off_page(found.sheet_map, work, template):
         found = replace(found, matched=0.0)
     return found and found.scaled(1 / scale)
@@ -141,19 +141,20 @@ def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
     return evidence.matched(found.visible) < ACCEPT and evidence.one_step_off()
 
 
-def _by_print(work: Grey, template: Template, markers: Markers | None) -> Registration | None:
+def _by_print(
+    work: Grey, template: Template, markers: Markers | None, outlines: Rounds
+) -> Registration | None:
     """Prove a fit by print that looks alike where outlines cannot be told one by one.
 
     Tried are the fit that softened outlines or printed markers give; the page where it is the
     picture or a sheet on a desk, or lies between four printed marks; and near such a page, the
-    places where most bubbles stand on something dark.
+    places where most bubbles stand on something dark. `outlines` are the sharp ones.
     """
     rounds = find_rounds(work, soft=True)
     if len(rounds.radii) < _LEAST_ROUNDS:
         return None
     soft = Page(template, NearestRound.of(rounds, work.shape), work.shape)
-    sharp_rounds = find_rounds(work)
-    sharp = NearestRound.of(sharp_rounds, work.shape) if len(sharp_rounds.radii) else soft.outlines
+    sharp = NearestRound.of(outlines, work.shape) if len(outlines.radii) else soft.outlines
     proof = _PrintProof(work, soft, replace(soft, outlines=sharp), markers)
     fit = best_fit(soft, poses(work, rounds, template, markers))
     if fit is not None and fit.score >= _WORTH_PROVING:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.registration import Registration
+from analysis.omr.row_percentiles import percentiles
 from analysis.omr.shrinking import shrunk
 from analysis.omr.template import Template
 
@@ -92,7 +93,7 @@ class Places:
         return cls(spread(0, left), spread(1, top), radius, part)
 
     def sampled(self, channel: Grey, which: Any = np.s_[:]) -> Samples:
-        """Sample a uint8 channel of `part` where `which` says: (n, ...) floats."""
+        """Sample a uint8 channel of `part`, or all of them, where `which` says: (n, ...) floats."""
         return _sampled(channel, self.x[which], self.y[which])
 
     def smoothed(self, channel: Grey) -> Grey:
@@ -124,20 +125,6 @@ class Places:
         return lit
 
 
-def percentiles(samples: Samples, *percents: float) -> list[Samples]:
-    """Percentiles of each row of samples (n, m): sorting floats is ten times as fast as NumPy's
-    percentile along rows."""
-    ranked = np.sort(samples, axis=1)
-    found = []
-    for percent in percents:
-        place = percent / 100 * (samples.shape[1] - 1)
-        below = int(place)
-        above = min(below + 1, samples.shape[1] - 1)
-        share = np.float32(place - below)
-        found.append(ranked[:, below] * (1 - share) + ranked[:, above] * share)
-    return found
-
-
 def _sampled(channel: Grey, x: Samples, y: Samples) -> Samples:
     flat = (-1, x.shape[-1])
     sampled = cv2.remap(
@@ -147,7 +134,7 @@ def _sampled(channel: Grey, x: Samples, y: Samples) -> Samples:
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(sampled.reshape(x.shape), np.float32)
+    return np.asarray(sampled.reshape(x.shape + channel.shape[2:]), np.float32)
 
 
 def _light(closed: Grey, x: Samples, y: Samples) -> Samples:
