@@ -124,7 +124,7 @@ def _doubtful(
     if inside is not None and pale and inside.mark is not Mark.RING:
         return Decision((inside.label,), Status.LOW_CONFIDENCE, 0.5, "faint_mark", bubbles)
     if around is not None and around.touched >= LIMITS.touched:
-        found = (around.label,) if around.touched >= LIMITS.traced else ()
+        found = (around.label,) if around.touched >= LIMITS.circled else ()
         return Decision(found, Status.LOW_CONFIDENCE, 0.6, "ringed", bubbles)
     return Decision((), Status.LOW_CONFIDENCE, 0.5, unmarked, bubbles)
 

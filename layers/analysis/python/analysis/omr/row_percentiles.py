@@ -18,5 +18,6 @@ def percentiles(samples: NDArray[Any], *percents: float) -> list[Samples]:
         below = int(place)
         above = min(below + 1, samples.shape[1] - 1)
         share = np.float32(place - below)
-        found.append(ranked[:, below] * (1 - share) + ranked[:, above] * share)
+        between = ranked[:, below] * (1 - share) + ranked[:, above] * share
+        found.append(np.asarray(between, np.float32))
     return found

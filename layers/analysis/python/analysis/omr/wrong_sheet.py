@@ -46,14 +46,20 @@ a further block of bubbles."""
 
 
 def elsewhere(sheet_map: SheetMap, markers: Markers | None, template: Template) -> bool:
-    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them."""
+    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them.
+
+    They lie outside the bubbles, where a bent map swings off: the flat one may say the same.
+    """
     if markers is None:
         return False
     steps = pitches(template.centers, float(template.radii.mean()))
     pitch = min((abs(x) + abs(y) for x, y in steps), default=float(template.radii.mean() * 4))
-    offset = sheet_map(markers.sheet) - markers.picture
-    distance = float(np.median(np.hypot(offset[:, 0], offset[:, 1])))
-    return distance > _MARKER_SHARE * pitch * sheet_map.pixels_per_mm()
+    limit = _MARKER_SHARE * pitch * sheet_map.pixels_per_mm()
+    flat = project(sheet_map.homography, markers.sheet)
+    return all(
+        float(np.median(np.hypot(*(seen - markers.picture).T))) > limit
+        for seen in (sheet_map(markers.sheet), flat)
+    )
 
 
 def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
