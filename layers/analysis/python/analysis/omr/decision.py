@@ -153,7 +153,7 @@ def _more_than_print(
     taken = [choice.index for choice in choices if choice.label in read.detected]
     suspect = ink.suspect[taken]
     pen = ink.area[taken] - suspect
-    if read.status is not Status.OK or not (pen < LIMITS.full * scale.area)[suspect > 0].any():
+    if read.status is not Status.OK or not (pen < LIMITS.partial * scale.area)[suspect > 0].any():
         return read
     return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="faint_mark")
 
