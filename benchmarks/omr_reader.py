@@ -20,6 +20,11 @@ from academy_worker.omr_evaluation import Tally, count_sheet
 from tests.generators.omr.camera import CONDITIONS
 from tests.generators.omr.sheets import DRAWN, drawn_sheet
 
+EASY_PHOTOS = "easy photos"
+"""One bar holds for all of these conditions together."""
+
+TOGETHER = dict.fromkeys(("photo_easy", "photo_turned", "photo_cut", "photo_white"), EASY_PHOTOS)
+
 TUNED_BELOW = 1_000
 NIGHTLY_SHEETS = 80
 
@@ -44,11 +49,12 @@ def main() -> None:
 
 
 def count_drawn(tallies: dict[str, Tally], condition: str, seed: int) -> None:
-    """Draw the sheet of a seed under a condition, read it and count it."""
+    """Draw the sheet of a seed under a condition, read it and count it, and under its group."""
     made = drawn_sheet(seed, condition)
     image = cv2.imdecode(np.frombuffer(made.data, np.uint8), cv2.IMREAD_COLOR)
     truth = made.truth(f"{condition}_{seed}", condition, "")
-    count_sheet(tallies, truth, np.asarray(image, np.uint8), made.meta)
+    group = (TOGETHER[condition],) if condition in TOGETHER else ()
+    count_sheet(tallies, truth, np.asarray(image, np.uint8), made.meta, also=group)
 
 
 if __name__ == "__main__":

@@ -57,14 +57,19 @@ def evaluate(folder: Path) -> dict[str, Tally]:
 
 
 def count_sheet(
-    tallies: dict[str, Tally], truth: Mapping[str, Any], image: Image, meta: Mapping[str, Any]
+    tallies: dict[str, Tally],
+    truth: Mapping[str, Any],
+    image: Image,
+    meta: Mapping[str, Any],
+    *,
+    also: tuple[str, ...] = (),
 ) -> None:
-    """Read one BGR picture and count it under its condition and under `all`."""
+    """Read one BGR picture and count it under its condition, under `also` and under `all`."""
     template = parse_template(meta)
     started = time.process_time()
     sheet = read_sheet(image, template)
     seconds = time.process_time() - started
-    for name in (truth["cond"], "all"):
+    for name in (truth["cond"], *also, "all"):
         tally = tallies[name]
         tally.seconds += seconds
         _count(tally, truth, sheet, template)
