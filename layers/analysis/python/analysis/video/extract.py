@@ -193,12 +193,11 @@ class Extraction:
 
     def _samples(self) -> Iterator[_Sample]:
         lead = max(0.0, self._segment.start - limits.LEAD_IN)
-        due = 0.0
+        grid = _Grid()
         before: motion.Edges | None = None
-        for frame in frames(self._path, lead, self._tally, fast=self._fast):
-            if frame.time < due - 1e-6 or frame.corrupt:
+        for frame in frames(self._path, lead, self._tally, _Grid().wants, self._fast):
+            if frame.corrupt or not grid.takes(frame.time):
                 continue
-            due = (int(frame.time / limits.SAMPLE_STEP + 1e-6) + 1) * limits.SAMPLE_STEP
             found = motion.edges(_small(frame, motion.LONG_SIDE))
             if before is None or before.fine.shape != found.fine.shape:
                 step = motion.Motion(1.0, 1.0, 0.0)
@@ -208,13 +207,36 @@ class Extraction:
             yield _Sample(frame, found, step)
 
 
+@dataclass(slots=True)
+class _Grid:
+    """Picks of frames in order of time the first at or after each `SAMPLE_STEP`."""
+
+    due: float = 0.0
+
+    def takes(self, time: float) -> bool:
+        if time < self.due - 1e-6:
+            return False
+        self.due = (int(time / limits.SAMPLE_STEP + 1e-6) + 1) * limits.SAMPLE_STEP
+        return True
+
+    def wants(self, index: int, time: float) -> bool:
+        return self.takes(time)
+
+
 def _small(frame: Frame, long_side: int) -> NDArray[np.uint8]:
     """Luma at `long_side` px, uint8, not turned."""
     luma = frame.luma()
+    while _halves(luma, long_side):  # ten times as fast as one step to a quarter
+        luma = np.asarray(cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     scale = long_side / max(luma.shape)
     size = (max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale)))
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     return to_8_bit(small, frame.depth_shift())
+
+
+def _halves(luma: NDArray[np.uint8], long_side: int) -> bool:
+    """Whether a plane can be halved on its way to `long_side` without a row left over."""
+    return not any(side % 2 for side in luma.shape) and max(luma.shape) % (2 * long_side) == 0
 
 
 def _skin(frame: Frame) -> float:

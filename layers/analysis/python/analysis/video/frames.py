@@ -1,7 +1,6 @@
 """Decoded frames as planes in place: no colour conversion, no copy, time from PTS alone."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,14 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.video import limits
-from analysis.video.source import clock_of, opened, packet_times
+from analysis.video.needed import Coded, needed
+from analysis.video.source import Packets, clock_of, opened, packets
 
 Plane = NDArray[np.uint8]
+
+Wanted = Callable[[int, float], bool]
+"""Asked before decoding, in order of time, of each frame's index and time (s): will it be looked
+at?"""
 
 _PLANAR = {
     # pixel format: bits of a luma sample
@@ -26,7 +30,8 @@ _TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTA
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one pass: frames `decoded`, of them `corrupt`, and the `last` frame's time."""
+    """Counts of one pass: frames `decoded`, of them `corrupt`, and the time of the `last` frame
+    decoded or left out."""
 
     decoded: int = 0
     corrupt: int = 0
@@ -107,28 +112,32 @@ def _planar(raw: Any) -> Any:
     return raw if raw.format.name in _PLANAR else raw.reformat(format="yuv420p")
 
 
-def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterator[Frame]:
+def _any(index: int, time: float) -> bool:
+    return True
+
+
+def frames(
+    path: Path, start: float, tally: Tally, wanted: Wanted = _any, fast: bool = False
+) -> Iterator[Frame]:
     """Decode from the last key frame before `start` (s) on; broken packets are counted.
 
-    `index` is the frame's place among all packets by time, wherever decoding began. `fast`
-    decodes the first `FAST_SECONDS` after each key frame only.
+    Every wanted frame comes, and those it is predicted from, by time; frames that nobody needs are
+    left out. `index` is the frame's place among all packets by time, wherever decoding began.
+    `fast` wants of each group of pictures the first `FAST_SECONDS` only.
     Raises as `opened`.
     """
     import av
 
-    stamps = packet_times(path)
+    held = packets(path)
+    unneeded = _unneeded(held, wanted, fast)
     with opened(path) as (container, stream):
         seconds = clock_of(stream)
         if start > 0:
             container.seek(seconds.stamp(start), stream=stream, backward=True)
-        until = math.inf
         for packet in _packets(container, stream, tally):
-            if fast and packet.pts is not None:
-                time = seconds.at(packet.pts)
-                if packet.is_keyframe:
-                    until = time + limits.FAST_SECONDS
-                elif time > until:
-                    continue
+            if packet.pts in unneeded:
+                tally.last = max(tally.last, seconds.at(packet.pts))
+                continue
             try:
                 decoded = packet.decode()
             except av.error.FFmpegError:
@@ -137,11 +146,44 @@ def frames(path: Path, start: float, tally: Tally, fast: bool = False) -> Iterat
             for raw in decoded:
                 stamp = raw.pts if raw.pts is not None else raw.dts
                 time = seconds.at(stamp) if stamp is not None else tally.last
-                index = max(0, int(np.searchsorted(stamps, time + 1e-6)) - 1)
+                index = max(0, held.index(time))
                 tally.decoded += 1
                 tally.corrupt += bool(raw.is_corrupt)
                 tally.last = max(tally.last, time)
+                if raw.interlaced_frame:  # the other half of a frame may be a packet of its own
+                    unneeded = frozenset()
                 yield Frame(index, time, bool(raw.is_corrupt), int(raw.rotation) % 360, raw)
+
+
+def _unneeded(held: Packets, wanted: Wanted, fast: bool) -> frozenset[int | None]:
+    """Stamps of the packets that no wanted frame needs; none where frames have no stamps."""
+    seen = np.array(held.shown, bool) & (_first_of_groups(held) if fast else True)
+    looked_at = [False] * len(seen)
+    for place in np.argsort(held.times, kind="stable").tolist():
+        if seen[place]:
+            time = float(held.times[place])
+            looked_at[place] = wanted(held.index(time), time)
+    pictures = _entered_at_keys(held) if fast else held.pictures
+    needs = needed(pictures, looked_at)
+    kept = {stamp for stamp, need in zip(held.stamps, needs, strict=True) if need}
+    return frozenset() if None in held.stamps else frozenset(held.stamps) - kept
+
+
+def _entered_at_keys(held: Packets) -> list[Coded | None]:
+    """The pictures as fast mode sees them: nothing is predicted from before a key frame."""
+    whole = Coded(0, referenced=True, restarts=False)
+    return [
+        (picture or whole)._replace(restarts=key)
+        for picture, key in zip(held.pictures, held.keys, strict=True)
+    ]
+
+
+def _first_of_groups(held: Packets) -> NDArray[np.bool_]:
+    """Which packets show the first `FAST_SECONDS` after their key frame."""
+    places = np.arange(len(held.times))
+    key = np.maximum.accumulate(np.where(held.keys, places, 0))
+    since = held.times - held.times[key]
+    return np.asarray((since >= 0) & (since <= limits.FAST_SECONDS))
 
 
 def _packets(container: Any, stream: Any, tally: Tally) -> Iterator[Any]:

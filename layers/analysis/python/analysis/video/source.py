@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from analysis.memory_guard import memory_bound
 from analysis.video import limits
 from analysis.video.cost import cpu_seconds
+from analysis.video.needed import Coded, Headers
 from analysis.video.types import Facts
 from faults import Code, Permanent
 
 _STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "image2"})
 _HDR = frozenset({16, 18})
 """Transfer characteristics PQ and HLG (ITU-T H.273, table 3)."""
+_MADE_UP = frozenset({"avi", "h264", "hevc"})
+"""Containers that store no time of presentation: what FFmpeg makes up for packets is not what it
+gives to their frames."""
 _TRIED = 64
 """Packets decoded at most until a frame comes out that tells how the camera was held."""
 
@@ -66,7 +70,7 @@ def probe(path: Path) -> Facts:
         _check_size(width, height)
         declared = _declared(container, stream)
         _check_length(declared)
-        times, keys, size, rotation = _packets(container, stream, look=True)
+        times, keys, size, rotation = _look_through(container, stream)
         pixel_format = str(stream.codec_context.pix_fmt or "")
         codec = str(stream.codec_context.name)
         profile = str(stream.codec_context.profile or "")
@@ -96,10 +100,45 @@ def probe(path: Path) -> Facts:
     )
 
 
-def packet_times(path: Path) -> NDArray[np.float64]:
-    """Times of all frames present in the file, s from the first, ascending."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Packets:
+    """A file's packets in order of decoding: s from the first frame, the same in order, stamps, key
+    frames, whether a player shows them, and what is coded in them."""
+
+    times: NDArray[np.float64]
+    ordered: NDArray[np.float64]
+    stamps: list[int | None]
+    keys: list[bool]
+    shown: list[bool]
+    pictures: list[Coded | None]
+
+    def index(self, time: float) -> int:
+        """The place of a frame among all, by its time."""
+        return int(np.searchsorted(self.ordered, time + 1e-6)) - 1
+
+
+def packets(path: Path) -> Packets:
+    """Read all packets of the file, decode none.
+
+    Raises as `opened`.
+    """
+    times: list[float] = []
+    stamps: list[int | None] = []
+    keys: list[bool] = []
+    shown: list[bool] = []
+    pictures: list[Coded | None] = []
     with opened(path) as (container, stream):
-        return np.sort(_packets(container, stream).times)
+        clock = clock_of(stream)
+        headers = Headers(str(stream.codec_context.name), stream.codec_context.extradata)
+        made_up = container.format.name in _MADE_UP
+        for packet, stamp in _stamped(container, stream):
+            times.append(clock.at(stamp))
+            stamps.append(None if made_up else packet.pts)
+            keys.append(bool(packet.is_keyframe))
+            shown.append(not packet.is_discard)
+            pictures.append(headers.picture(packet, keys[-1]))
+    found = np.array(times, np.float64)
+    return Packets(found, np.sort(found), stamps, keys, shown, pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +178,39 @@ class _Found(NamedTuple):
     rotation: int
 
 
-def _packets(container: Any, stream: Any, *, look: bool = False) -> _Found:
-    """Read all packets; `look` decodes the first of them for the frames' rotation."""
-    import av
-
+def _look_through(container: Any, stream: Any) -> _Found:
+    """Read all packets; the first of them are decoded for the frames' rotation."""
     clock = clock_of(stream)
     times: list[float] = []
     keys: list[float] = []
     size = 0
-    rotation = None if look else 0
+    rotation = None
+    for tried, (packet, stamp) in enumerate(_stamped(container, stream)):
+        if rotation is None:
+            rotation = _rotation(packet) if tried <= _TRIED else 0
+        times.append(clock.at(stamp))
+        size += packet.size
+        if packet.is_keyframe:
+            keys.append(times[-1])
+    return _Found(np.array(times, np.float64), sorted(keys), size, rotation or 0)
+
+
+def _stamped(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
+    """Packets that hold a frame, each with its stamp, up to the first that cannot be read."""
+    import av
+
+    count = 0
     try:
-        for tried, packet in enumerate(container.demux(stream)):
-            if rotation is None:
-                rotation = _rotation(packet) if tried <= _TRIED else 0
+        for packet in container.demux(stream):
             stamp = packet.pts if packet.pts is not None else packet.dts
             if stamp is None or not packet.size:
                 continue
-            times.append(clock.at(stamp))
-            size += packet.size
-            if packet.is_keyframe:
-                keys.append(times[-1])
-            if len(times) > limits.MAX_PACKETS:
+            count += 1
+            if count > limits.MAX_PACKETS:
                 raise _too_long()
+            yield packet, stamp
     except av.error.FFmpegError:
         pass  # what came before the break is still there; the lengths differ and tell
-    return _Found(np.array(times, np.float64), sorted(keys), size, rotation or 0)
 
 
 def _rotation(packet: Any) -> int | None:

@@ -24,7 +24,7 @@ def sample_by_stride(
 ) -> list[StrideFrame]:
     """Score every `stride`-th frame, at most `most`, in one pass; `tally` is filled in."""
     found: list[StrideFrame] = []
-    for frame in frames(path, 0.0, tally):
+    for frame in frames(path, 0.0, tally, lambda index, time: index % stride == 0):
         if frame.index % stride or frame.corrupt:
             continue
         writing = score_writing(frame.picture())
