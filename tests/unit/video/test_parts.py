@@ -37,20 +37,18 @@ def moved(picture: np.ndarray, degrees: float, scale: float, shade: float) -> np
 def test_a_page_is_known_again_turned_nearer_and_in_shadow(
     degrees: float, scale: float, shade: float
 ) -> None:
-    one = look.look_at(small(page(1), 640))
-    two = look.look_at(small(moved(page(1), degrees, scale, shade), 640))
+    one = look.Look(small(page(1), 640))
+    two = look.Look(small(moved(page(1), degrees, scale, shade), 640))
     assert look.same_page(one, two)
 
 
 @pytest.mark.parametrize("seed", range(2, 10))
 def test_another_page_of_the_same_book_is_another_page(seed: int) -> None:
-    assert not look.same_page(
-        look.look_at(small(page(1), 640)), look.look_at(small(page(seed), 640))
-    )
+    assert not look.same_page(look.Look(small(page(1), 640)), look.Look(small(page(seed), 640)))
 
 
 def test_a_look_is_the_same_after_it_was_kept() -> None:
-    one = look.look_at(small(page(3), 640))
+    one = look.Look(small(page(3), 640))
     two = look.Look.from_bytes(one.to_bytes())
     assert np.array_equal(one.words, two.words)
     assert np.array_equal(one.points, two.points)
@@ -58,7 +56,7 @@ def test_a_look_is_the_same_after_it_was_kept() -> None:
 
 
 def test_a_blank_sheet_is_like_nothing() -> None:
-    blank = look.look_at(np.full((640, 480), 240, np.uint8))
+    blank = look.Look(np.full((640, 480), 240, np.uint8))
     assert look.likeness(blank, blank) == 0.0
 
 

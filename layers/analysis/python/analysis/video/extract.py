@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.image import encode_jpeg
 from analysis.video import limits, look, motion
-from analysis.video.frames import Frame, Tally, frames, to_8_bit
+from analysis.video.frames import Frame, Tally, frames, reduced, to_8_bit
 from analysis.video.quality import sharpness, skin_share
 from analysis.video.types import Extracted, Run, Segment
 
@@ -113,7 +113,7 @@ class _OpenRun:
             brightness=round(float(cv2.mean(grey)[0]), 1),
             reduced=frame.reduced,
             jpeg=encode_jpeg(frame.picture(), limits.JPEG_QUALITY),
-            look=look.look_at(grey),
+            look=look.Look(grey),
         )
 
 
@@ -226,17 +226,9 @@ class _Grid:
 def _small(frame: Frame, long_side: int) -> NDArray[np.uint8]:
     """Luma at `long_side` px, uint8, not turned."""
     luma = frame.luma()
-    while _halves(luma, long_side):  # ten times as fast as one step to a quarter
-        luma = np.asarray(cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     scale = long_side / max(luma.shape)
     size = (max(1, round(luma.shape[1] * scale)), max(1, round(luma.shape[0] * scale)))
-    small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    return to_8_bit(small, frame.depth_shift())
-
-
-def _halves(luma: NDArray[np.uint8], long_side: int) -> bool:
-    """Whether a plane can be halved on its way to `long_side` without a row left over."""
-    return not any(side % 2 for side in luma.shape) and max(luma.shape) % (2 * long_side) == 0
+    return to_8_bit(reduced(luma, size), frame.depth_shift())
 
 
 def _skin(frame: Frame) -> float:

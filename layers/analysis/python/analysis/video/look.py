@@ -6,7 +6,7 @@ over one another and compared block by block under even light.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -27,6 +27,9 @@ _STRONGEST = 180
 _LIKELY = 11
 """Strongest corners that must agree for a second look; two strange pages reach 8 by chance."""
 
+_ALIKE = 64
+"""Bits of 256 by which the words of one corner in two pictures may differ."""
+
 _MIN_INLIERS = 32
 """Corners that must agree: the same page 100-400, pages of one layout up to 78."""
 
@@ -43,18 +46,40 @@ _MIN_PRINT = 0.03
 """Shares of the picture that must be seen in both, and of that, what must hold print."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Look:
-    """A page's small grey picture (uint8), its fine `detail` (int8, same size), its corners
-    [n, 2] px and their words [n, 32], strongest first."""
+    """A page's grey picture (uint8), `LONG_SIDE` px long, and what is drawn from it when it is
+    first asked for: most pairs of pages differ by their corners, and a worker that only finds
+    looks asks for nothing."""
 
     grey: Grey
-    detail: NDArray[np.int8]
-    points: NDArray[np.float32]
-    words: Grey
+
+    @cached_property
+    def detail(self) -> NDArray[np.int8]:
+        """What is finer than 15 px, the size of `grey`."""
+        return _detail(self.grey)
+
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Corners [n, 2] px, strongest first."""
+        return self._corners[0]
+
+    @property
+    def words(self) -> Grey:
+        """What is around each corner [n, 32]."""
+        return self._corners[1]
+
+    @cached_property
+    def _corners(self) -> tuple[NDArray[np.float32], Grey]:
+        points, words = _orb().detectAndCompute(_even(self.grey), None)
+        if words is None:
+            return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+        order = np.argsort([-point.response for point in points], kind="stable")
+        places = np.array([point.pt for point in points], np.float32)
+        return places[order], words[order]
 
     def to_bytes(self) -> bytes:
-        """Keep it as a PNG: corners are found again when it is read."""
+        """Keep it as a PNG: all else is drawn anew when it is read."""
         return bytes(cv2.imencode(".png", self.grey)[1].tobytes())
 
     @staticmethod
@@ -63,18 +88,7 @@ class Look:
         grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             raise Permanent(Code.INTERNAL, "a stored picture of a page is broken; run it again")
-        return look_at(np.asarray(grey, np.uint8))
-
-
-def look_at(grey: Grey) -> Look:
-    """Take in a grey picture `LONG_SIDE` px long."""
-    points, words = _orb().detectAndCompute(_even(grey), None)
-    detail = _detail(grey)
-    if words is None:
-        return Look(grey, detail, np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8))
-    order = np.argsort([-point.response for point in points], kind="stable")
-    places = np.array([point.pt for point in points], np.float32)
-    return Look(grey, detail, places[order], words[order])
+        return Look(np.asarray(grey, np.uint8))
 
 
 def likeness(one: Look, two: Look) -> float:
@@ -99,14 +113,10 @@ def _homography(one: Look, two: Look, most: int, least: int) -> NDArray[np.float
     """Map `one` onto `two` by their `most` strongest corners; None under `least` inliers."""
     if min(len(one.words), len(two.words)) < least:
         return None
-    matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
-    pairs = [
-        pair for pair in matcher.match(one.words[:most], two.words[:most]) if pair.distance < 64
-    ]
-    if len(pairs) < least:
+    queries, trains = _pairs(one.words[:most], two.words[:most])
+    if len(queries) < least:
         return None
-    source = one.points[[pair.queryIdx for pair in pairs]]
-    target = two.points[[pair.trainIdx for pair in pairs]]
+    source, target = one.points[queries], two.points[trains]
     try:
         found, inside = cv2.findHomography(
             source, target, cv2.USAC_FAST, 3.0, maxIters=300, confidence=0.99
@@ -117,6 +127,20 @@ def _homography(one: Look, two: Look, most: int, least: int) -> NDArray[np.float
         return None
     matrix = np.asarray(found, np.float64)
     return matrix if matrix.shape == (3, 3) and _plausible(matrix, one.grey.shape) else None
+
+
+def _pairs(one: Grey, two: Grey) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Corners of two pictures whose words are alike and each other's nearest, as places in each.
+
+    One table of distances: OpenCV's matcher with a cross-check measures each twice.
+    """
+    distances = np.zeros((len(one), len(two)), np.int16)
+    for part, other in zip(one.view(np.uint64).T, two.view(np.uint64).T, strict=True):
+        distances += np.bitwise_count(part[:, None] ^ other[None])
+    there, back = distances.argmin(axis=1), distances.argmin(axis=0)
+    places = np.arange(len(one))
+    mutual = (back[there] == places) & (distances[places, there] < _ALIKE)
+    return places[mutual], there[mutual]
 
 
 def _plausible(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> bool:

@@ -74,10 +74,9 @@ def compare(before: Edges, after: Edges) -> Motion:
     laid = cv2.warpAffine(before.fine, shift, size, borderMode=cv2.BORDER_REPLICATE)
     difference, total = cv2.absdiff(laid, after.fine), laid + after.fine
     blocks = (max(1, size[0] // _BLOCK), max(1, size[1] // _BLOCK))
-    part = cv2.resize(difference, blocks, interpolation=cv2.INTER_AREA)
-    whole = cv2.resize(total, blocks, interpolation=cv2.INTER_AREA)
+    both = cv2.resize(cv2.merge((difference, total)), blocks, interpolation=cv2.INTER_AREA)
     return Motion(
-        moved=float(np.mean(part / (whole + 0.05) > _MOVED)),
+        moved=float(np.mean(both[..., 0] / (both[..., 1] + 0.05) > _MOVED)),
         change=float(difference.sum() / max(float(total.sum()), 1e-6)),
         drift=float(2 * np.hypot(right, down)),
     )
