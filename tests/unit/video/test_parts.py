@@ -117,10 +117,18 @@ def test_a_cheap_video_is_read_in_one_pass_and_a_dear_one_in_parts() -> None:
 def test_a_longer_or_dearer_coded_film_never_costs_less(
     pixels: int, fps: float, duration: float
 ) -> None:
-    def seconds(codec: str, profile: str, length: float) -> float:
-        return cost.cpu_seconds(codec, profile, pixels, fps, length, 10_000_000)
+    def seconds(codec: str, profile: str, length: float, share: float = 1.0) -> float:
+        return cost.cpu_seconds(
+            codec,
+            profile,
+            pixels,
+            decoded=round(share * fps * length),
+            size=round(share * 1e5 * length),
+            samples=5 * length,
+        )
 
     assert seconds("h264", "High", 2 * duration) > seconds("h264", "High", duration) > 0
+    assert seconds("h264", "High", duration, 0.5) < seconds("h264", "High", duration)
     plain = seconds("h264", "Constrained Baseline", duration)
     assert plain < seconds("h264", "High", duration) < seconds("hevc", "Main", duration)
 

@@ -1,31 +1,35 @@
-"""What extraction will cost, told before a frame is decoded, and how to split it."""
+"""What extraction will cost, told before a frame is decoded, and how to split it.
+
+The estimate is in CPU s of one core of the machine its rates were set on, no other work beside it:
+one that decodes the clip of `benchmarks.video_cpu` in 0.37 s. It is there to tell a film that one
+worker reads well within its 600 s from one that takes several: `ONE_PASS` leaves room for a core
+half as fast. A core's own figure is the estimate times the clip's CPU s there over 0.37.
+"""
 
 import math
 from collections.abc import Sequence
 
 from analysis.video.types import Segment
 
-_PER_MEGAPIXEL = {
-    "h264": 2.1e-3,
-    "h264 baseline": 0.6e-3,
-    "hevc": 3.1e-3,
-    "av1": 4.0e-3,
-    "vp9": 3.0e-3,
+_RATES = {
+    "h264": (1.1e-3, 7.3e-2),
+    "h264 baseline": (0.7e-3, 1.2e-2),
+    "hevc": (1.7e-3, 9.5e-2),
+    "libdav1d": (0.6e-3, 6.5e-2),
+    "vp9": (1.5e-3, 6.4e-2),
 }
-_PER_MEGABYTE = {"h264 baseline": 2.7e-2}
-"""CPU s of one core for each million pixels and megabyte decoded. Baseline H.264 lacks what costs
-most, arithmetic coding. Set on two rendered films in several codings (`benchmarks.video_codings`,
-seeds 300 and 311); docs/video.md has the error on others."""
+"""CPU s for each million pixels and each megabyte decoded, by FFmpeg's decoder. Baseline H.264
+lacks what costs most, arithmetic coding. Set on the films of `benchmarks.video_codings`, seeds 341
+and 342, AV1 and VP9 at 720p alone; docs/video.md has the error on another."""
 
-_OTHER_CODEC = 4.0e-3
-_OTHER_MEGABYTE = 6.0e-2
+_OTHER = (1.7e-3, 9.5e-2)
 
-_SAMPLE = 5.0e-3
-_SAMPLE_PER_MEGAPIXEL = 1.0e-3
+_SAMPLE = 0.7e-3
+_SAMPLE_PER_MEGAPIXEL = 1.5e-3
 """CPU s of looking at a sample, its share of the pages' pictures included."""
 
-_OPENING = 0.03
-"""CPU s of opening a file and counting its packets."""
+_OPENING = 0.02
+"""CPU s of opening a file and reading its packets' headers."""
 
 ONE_PASS = 300.0
 """CPU s up to which one worker reads the whole video: half of what it may take."""
@@ -34,17 +38,17 @@ MAX_SEGMENTS = 12
 
 
 def cpu_seconds(
-    codec: str, profile: str, pixels: int, fps: float, duration: float, size: int
+    codec: str, profile: str, pixels: int, *, decoded: int, size: int, samples: float
 ) -> float:
-    """Estimate CPU s of one core for extraction; `pixels` per frame, `size` in bytes.
+    """Estimate CPU s of extraction.
 
-    `profile` is the codec's, as FFmpeg names it.
+    `codec` is the decoder, `profile` the codec's, as FFmpeg names them; `pixels` of a frame;
+    `decoded` frames are needed for the `samples` looked at, and are `size` bytes long.
     """
     mega = pixels / 1e6
     coding = f"{codec} baseline" if "Baseline" in profile else codec
-    decode = _PER_MEGAPIXEL.get(coding, _OTHER_CODEC) * mega * fps * duration
-    decode += _PER_MEGABYTE.get(coding, _OTHER_MEGABYTE) * size / 1e6
-    samples = min(fps, 5.0) * duration
+    per_frame, per_megabyte = _RATES.get(coding, _OTHER)
+    decode = per_frame * mega * decoded + per_megabyte * size / 1e6
     return round(_OPENING + decode + samples * (_SAMPLE + _SAMPLE_PER_MEGAPIXEL * mega), 2)
 
 

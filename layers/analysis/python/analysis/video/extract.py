@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from analysis.image import encode_jpeg
 from analysis.video import limits, look, motion
 from analysis.video.frames import Frame, Tally, frames, reduced, to_8_bit
+from analysis.video.packets import Grid, samples
 from analysis.video.quality import sharpness, skin_share
 from analysis.video.types import Extracted, Run, Segment
 
@@ -193,9 +194,9 @@ class Extraction:
 
     def _samples(self) -> Iterator[_Sample]:
         lead = max(0.0, self._segment.start - limits.LEAD_IN)
-        grid = _Grid()
+        grid = Grid()
         before: motion.Edges | None = None
-        for frame in frames(self._path, lead, self._tally, _Grid().wants, self._fast):
+        for frame in frames(self._path, lead, self._tally, samples(), self._fast):
             if frame.corrupt or not grid.takes(frame.time):
                 continue
             found = motion.edges(_small(frame, motion.LONG_SIDE))
@@ -205,22 +206,6 @@ class Extraction:
                 step = motion.compare(before, found)
             before = found
             yield _Sample(frame, found, step)
-
-
-@dataclass(slots=True)
-class _Grid:
-    """Picks of frames in order of time the first at or after each `SAMPLE_STEP`."""
-
-    due: float = 0.0
-
-    def takes(self, time: float) -> bool:
-        if time < self.due - 1e-6:
-            return False
-        self.due = (int(time / limits.SAMPLE_STEP + 1e-6) + 1) * limits.SAMPLE_STEP
-        return True
-
-    def wants(self, index: int, time: float) -> bool:
-        return self.takes(time)
 
 
 def _small(frame: Frame, long_side: int) -> NDArray[np.uint8]:

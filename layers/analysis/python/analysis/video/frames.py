@@ -1,6 +1,6 @@
 """Decoded frames as planes in place: no colour conversion, no copy, time from PTS alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,10 @@ from numpy.typing import NDArray
 
 from analysis.image import Image
 from analysis.video import limits
-from analysis.video.needed import Coded, needed
-from analysis.video.source import Packets, clock_of, opened, packets
+from analysis.video.packets import Wanted
+from analysis.video.source import clock_of, opened, packets
 
 Plane = NDArray[np.uint8]
-
-Wanted = Callable[[int, float], bool]
-"""Asked before decoding, in order of time, of each frame's index and time (s): will it be looked
-at?"""
 
 _PLANAR = {
     # pixel format: bits of a luma sample
@@ -137,7 +133,7 @@ def frames(
     import av
 
     held = packets(path)
-    unneeded = _unneeded(held, wanted, fast)
+    unneeded = held.unneeded(wanted, fast)
     with opened(path) as (container, stream):
         seconds = clock_of(stream)
         if start > 0:
@@ -161,37 +157,6 @@ def frames(
                 if raw.interlaced_frame:  # the other half of a frame may be a packet of its own
                     unneeded = frozenset()
                 yield Frame(index, time, bool(raw.is_corrupt), int(raw.rotation) % 360, raw)
-
-
-def _unneeded(held: Packets, wanted: Wanted, fast: bool) -> frozenset[int | None]:
-    """Stamps of the packets that no wanted frame needs; none where frames have no stamps."""
-    seen = np.array(held.shown, bool) & (_first_of_groups(held) if fast else True)
-    looked_at = [False] * len(seen)
-    for place in np.argsort(held.times, kind="stable").tolist():
-        if seen[place]:
-            time = float(held.times[place])
-            looked_at[place] = wanted(held.index(time), time)
-    pictures = _entered_at_keys(held) if fast else held.pictures
-    needs = needed(pictures, looked_at)
-    kept = {stamp for stamp, need in zip(held.stamps, needs, strict=True) if need}
-    return frozenset() if None in held.stamps else frozenset(held.stamps) - kept
-
-
-def _entered_at_keys(held: Packets) -> list[Coded | None]:
-    """The pictures as fast mode sees them: nothing is predicted from before a key frame."""
-    whole = Coded(0, referenced=True, restarts=False)
-    return [
-        (picture or whole)._replace(restarts=key)
-        for picture, key in zip(held.pictures, held.keys, strict=True)
-    ]
-
-
-def _first_of_groups(held: Packets) -> NDArray[np.bool_]:
-    """Which packets show the first `FAST_SECONDS` after their key frame."""
-    places = np.arange(len(held.times))
-    key = np.maximum.accumulate(np.where(held.keys, places, 0))
-    since = held.times - held.times[key]
-    return np.asarray((since >= 0) & (since <= limits.FAST_SECONDS))
 
 
 def _packets(container: Any, stream: Any, tally: Tally) -> Iterator[Any]:

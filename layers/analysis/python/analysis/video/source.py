@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.memory_guard import memory_bound
 from analysis.video import limits
 from analysis.video.cost import cpu_seconds
-from analysis.video.needed import Coded, Headers
+from analysis.video.needed import Headers
+from analysis.video.packets import Packets, samples
 from analysis.video.types import Facts
 from faults import Code, Permanent
 
@@ -70,18 +70,22 @@ def probe(path: Path) -> Facts:
         _check_size(width, height)
         declared = _declared(container, stream)
         _check_length(declared)
-        times, keys, size, rotation = _look_through(container, stream)
+        held, rotation = _looked_through(container, stream, turned=True)
         pixel_format = str(stream.codec_context.pix_fmt or "")
         codec = str(stream.codec_context.name)
         profile = str(stream.codec_context.profile or "")
         transfer = int(getattr(stream.codec_context, "color_trc", 0) or 0)
+    times = held.ordered
     if not len(times):
         raise Permanent(Code.VIDEO_NO_FRAMES, "the video holds no frame; film it again")
-    span = float(times.max() - times.min())
-    step = float(np.median(np.diff(np.sort(times)))) if len(times) > 1 else 0.0
-    duration = span + step
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    duration = float(times[-1] - times[0]) + step
     _check_length(duration)
     fps = len(times) / duration if duration > 0 else 0.0
+    unneeded = held.unneeded(samples())
+    kept = [
+        size for stamp, size in zip(held.stamps, held.sizes, strict=True) if stamp not in unneeded
+    ]
     if rotation in (90, 270):
         width, height = height, width
     return Facts(
@@ -95,26 +99,16 @@ def probe(path: Path) -> Facts:
         declared=round(declared or duration, 3),
         duration=round(duration, 3),
         hdr=transfer in _HDR,
-        key_times=tuple(round(float(time), 4) for time in keys),
-        cost=cpu_seconds(codec, profile, width * height, fps, duration, size),
+        key_times=tuple(round(float(time), 4) for time in np.sort(held.times[held.keys])),
+        cost=cpu_seconds(
+            codec,
+            profile,
+            width * height,
+            decoded=len(kept),
+            size=sum(kept),
+            samples=min(fps, 5.0) * duration,
+        ),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Packets:
-    """A file's packets in order of decoding: s from the first frame, the same in order, stamps, key
-    frames, whether a player shows them, and what is coded in them."""
-
-    times: NDArray[np.float64]
-    ordered: NDArray[np.float64]
-    stamps: list[int | None]
-    keys: list[bool]
-    shown: list[bool]
-    pictures: list[Coded | None]
-
-    def index(self, time: float) -> int:
-        """The place of a frame among all, by its time."""
-        return int(np.searchsorted(self.ordered, time + 1e-6)) - 1
 
 
 def packets(path: Path) -> Packets:
@@ -122,23 +116,8 @@ def packets(path: Path) -> Packets:
 
     Raises as `opened`.
     """
-    times: list[float] = []
-    stamps: list[int | None] = []
-    keys: list[bool] = []
-    shown: list[bool] = []
-    pictures: list[Coded | None] = []
     with opened(path) as (container, stream):
-        clock = clock_of(stream)
-        headers = Headers(str(stream.codec_context.name), stream.codec_context.extradata)
-        made_up = container.format.name in _MADE_UP
-        for packet, stamp in _stamped(container, stream):
-            times.append(clock.at(stamp))
-            stamps.append(None if made_up else packet.pts)
-            keys.append(bool(packet.is_keyframe))
-            shown.append(not packet.is_discard)
-            pictures.append(headers.picture(packet, keys[-1]))
-    found = np.array(times, np.float64)
-    return Packets(found, np.sort(found), stamps, keys, shown, pictures)
+        return _looked_through(container, stream)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,30 +148,25 @@ def clock_of(stream: Any) -> Clock:
     return Clock(first, base.numerator, base.denominator)
 
 
-class _Found(NamedTuple):
-    """Times of all packets and of key packets, s from the start; bytes; turn in degrees."""
-
-    times: NDArray[np.float64]
-    keys: list[float]
-    size: int
-    rotation: int
-
-
-def _look_through(container: Any, stream: Any) -> _Found:
-    """Read all packets; the first of them are decoded for the frames' rotation."""
+def _looked_through(container: Any, stream: Any, turned: bool = False) -> tuple[Packets, int]:
+    """All packets, and if asked how the camera was held: degrees, from the first frame decoded."""
     clock = clock_of(stream)
+    headers = Headers(str(stream.codec_context.name), stream.codec_context.extradata)
+    made_up = container.format.name in _MADE_UP
+    rotation = None if turned else 0
     times: list[float] = []
-    keys: list[float] = []
-    size = 0
-    rotation = None
+    found = Packets(np.empty(0), np.empty(0), [], [], [], [], [])
     for tried, (packet, stamp) in enumerate(_stamped(container, stream)):
         if rotation is None:
             rotation = _rotation(packet) if tried <= _TRIED else 0
         times.append(clock.at(stamp))
-        size += packet.size
-        if packet.is_keyframe:
-            keys.append(times[-1])
-    return _Found(np.array(times, np.float64), sorted(keys), size, rotation or 0)
+        found.stamps.append(None if made_up else packet.pts)
+        found.sizes.append(packet.size)
+        found.keys.append(bool(packet.is_keyframe))
+        found.shown.append(not packet.is_discard)
+        found.pictures.append(headers.picture(packet, found.keys[-1]))
+    all_times = np.array(times, np.float64)
+    return replace(found, times=all_times, ordered=np.sort(all_times)), rotation or 0
 
 
 def _stamped(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
