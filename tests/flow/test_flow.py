@@ -93,7 +93,7 @@ def test_a_dear_film_is_read_in_segments_and_the_pages_stay_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.run("whole")
-    monkeypatch.setattr(cost, "ONE_PASS", 0.05)
+    monkeypatch.setattr(cost, "ONE_PASS", 0.02)
     world.run("parts")
     parts = [key for key in world.stored("frames/parts/") if "/segments/" in key]
     manifests = sorted(key.rsplit("/", 1)[-1] for key in parts if key.endswith(".json"))
