@@ -161,14 +161,16 @@ def _agreement(one: Look, two: Look, matrix: NDArray[np.float64]) -> float:
     other = two.detail.astype(np.float32)
     blocks = (max(1, width // _BLOCK), max(1, height // _BLOCK))
 
-    def mean(values: cv2.typing.MatLike) -> NDArray[np.float32]:
-        return np.asarray(cv2.resize(values, blocks, interpolation=cv2.INTER_AREA), np.float32)
+    def means(*values: NDArray[np.float32] | cv2.typing.MatLike) -> list[NDArray[np.float32]]:
+        small = cv2.resize(cv2.merge(values), blocks, interpolation=cv2.INTER_AREA)
+        return [np.asarray(part, np.float32) for part in cv2.split(small)]
 
-    mean_one, mean_two = mean(laid), mean(other)
-    spread_one = np.maximum(mean(laid * laid) - mean_one**2, 1e-3)
-    spread_two = np.maximum(mean(other * other) - mean_two**2, 1e-3)
-    common = (mean(laid * other) - mean_one * mean_two) / np.sqrt(spread_one * spread_two)
-    both = mean(seen) > 0.98
+    mean_one, mean_two, square_one, square_two = means(laid, other, laid * laid, other * other)
+    product, in_both = means(laid * other, seen)
+    spread_one = np.maximum(square_one - mean_one**2, 1e-3)
+    spread_two = np.maximum(square_two - mean_two**2, 1e-3)
+    common = (product - mean_one * mean_two) / np.sqrt(spread_one * spread_two)
+    both = in_both > 0.98
     spread = np.maximum(spread_one, spread_two)
     if both.mean() < _MIN_OVERLAP:
         return 0.0
