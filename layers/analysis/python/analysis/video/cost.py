@@ -1,9 +1,10 @@
 """What extraction will cost, told before a frame is decoded, and how to split it.
 
-The estimate is in CPU s of one core of the machine its rates were set on, no other work beside it:
-one that decodes the clip of `benchmarks.video_cpu` in 0.37 s. It is there to tell a film that one
-worker reads well within its 600 s from one that takes several: `ONE_PASS` leaves room for a core
-half as fast. A core's own figure is the estimate times the clip's CPU s there over 0.37.
+The estimate is in CPU s of a core that decodes the clip of `benchmarks.video_cpu` in 0.37 s, a
+little less than the 0.42 s of the machine its rates were set on, which was busy. It is there to
+tell a film that one worker reads well within its 600 s from one that takes several: `ONE_PASS`
+leaves room for a core half as fast. Another core's figure is the estimate times its own s for the
+clip over 0.37.
 """
 
 import math
