@@ -44,8 +44,9 @@ def test_a_page_half_in_shadow_is_cut_out_whole(deep: float) -> None:
         lambda scene: cv2.circle(scene, (160, 300), 50, (110, 140, 200), -1),
         lambda scene: cv2.rectangle(scene, (160, 120), (560, 150), (30, 30, 30), -1),
         lambda scene: cv2.rectangle(scene, (400, 400), (559, 520), (170, 240, 190), -1),
+        lambda scene: cv2.rectangle(scene, (160, 330), (559, 350), (220, 140, 230), -1),
     ],
-    ids=["a thumb", "a dark heading", "a coloured box"],
+    ids=["a thumb", "a dark heading", "a coloured box", "a coloured band"],
 )
 def test_what_lies_on_a_rim_does_not_bend_the_page(
     spoil: Callable[[np.ndarray], np.ndarray],
@@ -65,9 +66,31 @@ def test_a_blurred_stroke_gets_its_contrast_back() -> None:
     assert np.array_equal(crisp(flat, 720), flat)
 
 
-def test_a_frame_filled_by_its_page_comes_back_as_it_is() -> None:
-    frame = np.full((800, 720, 3), 230, np.uint8)
-    assert paper_of(frame).picture is frame
+def test_a_frame_filled_by_its_page_comes_back_whole() -> None:
+    paper = paper_of(np.full((800, 720, 3), 230, np.uint8))
+    assert (paper.picture.shape, paper.left, paper.top) == ((800, 720, 3), 0, 0)
+
+
+def test_a_page_is_cut_from_a_desk_of_its_own_tint_alike_in_light_and_in_shadow() -> None:
+    grain = np.random.default_rng(4).normal(0, 4, (800, 720, 1))
+    scene = np.full((800, 720, 3), 150.0) + grain
+    scene[120:680, 160:560] = 240
+    x, y = np.meshgrid(np.arange(720), np.arange(800))
+    shadow = 1 - 0.65 / (1 + np.exp((x - y + 100) / 12))[:, :, None]
+    papers = [paper_of((scene * light).astype(np.uint8)) for light in (np.ones(1), shadow)]
+    for paper in papers:
+        assert (paper.left, paper.top) == pytest.approx((160, 120), abs=12)
+        assert paper.picture.shape[:2] == pytest.approx((560, 400), abs=20)
+
+
+def test_the_edge_of_a_shadow_is_no_ink() -> None:
+    light = 1 - 0.6 / (1 + np.exp(-(np.arange(800) - 400) / 8))[:, None, None]
+    page = np.full((800, 720, 3), 235.0)
+    page[200:600:40, 100:600] = 120
+    lit = paper_of((page * light).astype(np.uint8)).picture
+    rows = np.arange(800)[(np.arange(800) - 200) % 40 > 8]
+    assert lit[rows][:, 100:600].min() > 225
+    assert lit[200:600:40, 120:580].max() < 170, "ink stays"
 
 
 def test_a_blot_in_the_shade_of_a_gutter_is_no_ink() -> None:
