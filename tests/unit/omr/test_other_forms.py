@@ -160,3 +160,16 @@ def silent(made: ForeignSheet, sheet: Sheet) -> list[str]:
         for (question, truth), answer in meant
         if answer.status in ("ok", "blank") and list(answer.detected) != truth
     ]
+
+
+def test_a_part_of_a_column_is_not_moved_onto_the_row_above() -> None:
+    made = foreign_sheet(60_022, "scan")
+    sheet = read_sheet(made.image, parse_template(made.meta))
+    wrong = [
+        question["question_id"]
+        for question, answer in zip(made.meta["questions"], sheet.answers, strict=True)
+        if answer.status in ("ok", "blank")
+        and list(answer.detected) != made.answers[question["question_id"]]
+    ]
+    assert not sheet.rejected
+    assert wrong == []

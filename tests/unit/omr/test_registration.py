@@ -58,6 +58,28 @@ def test_another_form_is_refused(count: int) -> None:
     assert sheet.answers == ()
 
 
+@pytest.mark.parametrize("seed", [404, 405])
+def test_a_form_with_further_blocks_is_refused_where_a_scan_tore_its_outlines(seed: int) -> None:
+    made, image = picture(seed, "scan_1bit")
+    assert not read_sheet(image, parse_template(made.meta)).rejected
+    for count in range(10, len(made.answers), 10):
+        assert read_sheet(image, parse_template(standard_meta(count))).answers == ()
+
+
+@pytest.mark.parametrize("seed", [466, 503])
+def test_pale_marks_on_a_torn_scan_are_read_where_its_markers_hold_it(seed: int) -> None:
+    made, image = picture(seed, "scan_1bit")
+    sheet = read_sheet(image, parse_template(made.meta))
+    assert not sheet.rejected
+    for answer, wanted in zip(sheet.answers, made.answers.values(), strict=True):
+        assert list(answer.detected) == wanted or answer.status not in ("ok", "blank")
+
+
+def test_a_page_cut_by_the_picture_is_not_held_against_its_sheet() -> None:
+    made, image = picture(170_056, "photo_cut")
+    assert not read_sheet(image, parse_template(made.meta)).rejected
+
+
 @pytest.mark.parametrize("step", [(1, 0), (-1, 0), (0, 1), (0, -1)])
 @pytest.mark.parametrize("condition", ["scan_200", "photo_easy"])
 def test_questions_one_pitch_off_are_refused(condition: str, step: tuple[int, int]) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omr.lattice import pitches
 from analysis.omr.mapping import SheetMap
 from analysis.omr.nearest_round import NearestRound
 from analysis.omr.template import Template
@@ -12,6 +13,9 @@ Indices = NDArray[np.intp]
 
 _RUN = 10
 """Bubbles of a column that share their offset."""
+
+_SLIPPED = 0.6
+"""Pitches from other columns' moves from which a run was moved onto its neighbours' print."""
 
 _OFF = 1.7
 """Radii that a column of a template taken by hand may lie off its print."""
@@ -30,6 +34,7 @@ def centred(outlines: NearestRound, sheet_map: SheetMap, template: Template) -> 
     offset = outlines.rounds.centers[found] - places
     columns = [run for block in template.blocks for run in runs(template.centers, block)]
     moves = [_agreed(offset[run][near[run]], len(run), radius) for run in columns]
+    moves = _alike(moves, _SLIPPED * _pitch(template) * sheet_map.pixels_per_mm())
     middles = np.array([template.centers[run].mean(axis=0) for run in columns])
     known = [index for index, move in enumerate(moves) if move is not None]
     for index, run in enumerate(columns):
@@ -41,6 +46,23 @@ def centred(outlines: NearestRound, sheet_map: SheetMap, template: Template) -> 
         if move is not None:
             places[run] += move
     return places
+
+
+def _alike(moves: list[Floats | None], apart: float) -> list[Floats | None]:
+    """The moves but for those `apart` px from what most have: these stand on the next row."""
+    known = [move for move in moves if move is not None]
+    if not known:
+        return moves
+    usual = np.median(np.array(known), axis=0)
+    return [
+        move if move is not None and np.hypot(*(move - usual)) < apart else None for move in moves
+    ]
+
+
+def _pitch(template: Template) -> float:
+    radius = float(template.radii.mean())
+    steps = [s for block in template.blocks for s in pitches(template.centers[block], radius)]
+    return min((abs(x) + abs(y) for x, y in steps), default=4 * radius)
 
 
 def _agreed(offset: Floats, size: int, radius: float) -> Floats | None:

@@ -40,7 +40,7 @@ Step = tuple[float, float]
 Group = list[tuple[Indices, Step]]
 """Blocks that hang together, each with its pitch in one direction."""
 
-_ALIKE = 0.5
+ALIKE = 0.5
 """Correlation with the look of its label from which a place bears such print."""
 
 _FILLED, _PRINT_SHARE = 0.14, 0.35
@@ -48,7 +48,7 @@ _FILLED, _PRINT_SHARE = 0.14, 0.35
 a printed number leave most of a disc white, and heavy print is what this share of discs stays
 below."""
 
-_STRONGER, _WEAKER = 2.2, 0.3
+STRONGER, WEAKER = 2.2, 0.3
 """Times a look's contrast between which print beside a block may be a bubble of it; its numbers
 are stronger, specks and rules weaker."""
 
@@ -71,7 +71,7 @@ _RIM, _OUTLINED = (0.75, 1.6), 0.75
 _SLIPS = np.array([(x, y) for x in (0.0, -0.3, 0.3) for y in (0.0, -0.3, 0.3)])
 """Radii that outlines beyond a block may lie off its pitch: no one has measured them."""
 
-_LINE_FOUND, _LINE_THERE = 0.5, 0.45
+_LINE_FOUND, LINE_THERE = 0.5, 0.45
 """Share of a line of bubbles that must be found for it to be there, and beyond a block to be one
 more of it."""
 
@@ -174,14 +174,14 @@ class PrintEvidence:
             reach[axis] = min(reach[axis], abs(step[axis]) / radius / 2)
         return reach[0], reach[1]
 
-    def one_step_off(self) -> bool:
-        """Whether the sheet would fit as well one pitch further, or half of one.
+    def one_step_off(self, *, held: bool = False) -> bool:
+        """Whether the sheet would fit as well one pitch further, or half of one unless `held`.
 
         Asked are the outermost lines of blocks that hang together: they must be there, and none
         like them beyond. A template may list only part of a printed block; what such a block
         does not prove, others it hangs together with must.
         """
-        return self._unproven(self._open_ended) or self._half_a_step_off()
+        return self._unproven(self._open_ended) or (not held and self._half_a_step_off())
 
     def outlines_beyond(self) -> bool:
         """Whether blocks go on, by the outlines of bubbles alone, where the template has none."""
@@ -259,7 +259,7 @@ class PrintEvidence:
         like = (rims >= _AS_GOOD * self.outlined).reshape(blank.shape) & blank
         unmarked = blank.sum(axis=1)
         there = (unmarked >= _UNMARKED_SHARE * len(index)) & (unmarked > 0)
-        return bool((there & (like.sum(axis=1) >= _LINE_THERE * unmarked)).any())
+        return bool((there & (like.sum(axis=1) >= LINE_THERE * unmarked)).any())
 
     def _one_more(self, line: Samples, index: Indices, first: NDArray[np.bool_]) -> bool:
         """Whether patches beyond bubbles `index`, the last line of a group, are a line of it.
@@ -279,15 +279,15 @@ class PrintEvidence:
         if marked and self._consistent(line[blank], index[blank]):
             return True
         enough = _AS_GOOD_MARKED if marked else _AS_GOOD
-        return bool(self._as_good(line[blank], index[blank], enough).mean() >= _LINE_THERE)
+        return bool(self._as_good(line[blank], index[blank], enough).mean() >= LINE_THERE)
 
     def _consistent(self, patches: Samples, index: Indices) -> bool:
         """Whether the same is printed in all patches, as it is in a column of one label."""
         contrast = likeness(patches, np.broadcast_to(self.common, patches.shape))[1]
         labels = np.array(self.template.labels)[index]
         alike = consistency(patches, labels, 0.0)
-        same = (alike >= _CONSISTENT * self.typical) & (contrast >= _WEAKER)
-        return bool(same.mean() >= _LINE_THERE)
+        same = (alike >= _CONSISTENT * self.typical) & (contrast >= WEAKER)
+        return bool(same.mean() >= LINE_THERE)
 
     def _marks(self, patches: Samples) -> NDArray[np.bool_]:
         return np.asarray(filled(patches) >= _LIKE_MARKS * self.marked)
@@ -301,7 +301,7 @@ class PrintEvidence:
         strength = np.where(own >= shared, contrast, strength)
         labels = np.array(self.template.labels)[index]
         alike = like * consistency(patches, labels, self.typical)
-        plausible = (strength <= _STRONGER) & (strength >= _WEAKER)
+        plausible = (strength <= STRONGER) & (strength >= WEAKER)
         return np.asarray(plausible & (alike >= enough * self.typical**2))
 
     def _half_a_step_off(self) -> bool:
@@ -352,8 +352,8 @@ class PrintEvidence:
 
         seen = cv2.remap(
             self.channel,
-            spread(0).reshape(-1, PATCH),
-            spread(1).reshape(-1, PATCH),
+            spread(0).reshape(len(index), -1),
+            spread(1).reshape(len(index), -1),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         ).reshape(len(index), -1)
@@ -364,5 +364,5 @@ class PrintEvidence:
     def found(self, index: Indices) -> NDArray[np.bool_]:
         """Which of bubbles `index` stand on print like that of their label, or on a mark."""
         patches = self.patches(index, (0.0, 0.0))
-        alike = likeness(patches, self.looks[index])[0] >= _ALIKE
+        alike = likeness(patches, self.looks[index])[0] >= ALIKE
         return np.asarray(alike | (filled(patches) >= self.full))

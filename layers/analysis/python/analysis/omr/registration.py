@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from analysis.image import Image
 from analysis.omr.bubble_finder import Rounds, find_rounds
 from analysis.omr.column_places import centred
+from analysis.omr.further_columns import goes_on
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
 from analysis.omr.outline_fit import (
@@ -31,7 +32,14 @@ from analysis.omr.pose import Markers, Pose, find_markers, marked_pose, page_pos
 from analysis.omr.print_evidence import PrintEvidence
 from analysis.omr.print_fit import print_fits
 from analysis.omr.template import Template
-from analysis.omr.wrong_sheet import distorted, elsewhere, off_page, unlisted, warped
+from analysis.omr.wrong_sheet import (
+    distorted,
+    elsewhere,
+    held_by_markers,
+    off_page,
+    unlisted,
+    warped,
+)
 
 Floats = NDArray[np.float64]
 Grey = NDArray[Any]
@@ -205,9 +213,12 @@ class _PrintProof:
             return None
         if share < ACCEPT or elsewhere(sheet_map, self.markers, template):
             return None
-        if evidence.one_step_off():
+        held = held_by_markers(sheet_map, self.markers, template)
+        if evidence.one_step_off(held=held):
             return None
         if unlisted(sheet_map, self.soft) or unlisted(sheet_map, self.sharp):
+            return None
+        if goes_on(evidence):
             return None
         offset = np.hypot(*(places - sheet_map(template.centers)).T)
         fit = Fit(sheet_map, "print", share, float(np.median(offset)), step_off=False)

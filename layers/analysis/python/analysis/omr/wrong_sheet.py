@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omr.column_places import runs
 from analysis.omr.lattice import pitches
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.outline_fit import Page
@@ -19,6 +20,9 @@ Grey = NDArray[Any]
 
 _MARKER_SHARE = 0.45
 """Pitches that markers may lie off: the field is loose at the corners of curled paper."""
+
+_HOLDING_MARKERS, _HELD = 3, 0.2
+"""How many markers, and pitches they may lie off, where they prove that a fit is no step off."""
 
 _OFF_PAGE_MM, _OFF_PAGE_PITCH = 4.0, 0.7
 """How far a sheet may lie off its page: a feeder's slip, or this share of a bubble's pitch."""
@@ -36,6 +40,12 @@ _MOST_OF_THEM, _WARPED = 0.95, 0.35
 """Share of bubbles that lie within this of their place on a flat sheet, in pitches: templates by
 hand reach 0.22, a block that slips a row as it goes 0.5."""
 
+_SLIPPED = 0.6
+"""The same of a column's part as a whole: it stands on the next row or column's bubbles."""
+
+_ALONG_EDGE = 0.005
+"""Of the picture's long side that a page's side may lie off the picture's edge and be its cut."""
+
 _DISTORTED = 0.2
 """Logarithm of width over height from which a sheet is not seen at an angle but misfitted: four
 columns laid on five are off by 0.22."""
@@ -46,20 +56,30 @@ a further block of bubbles."""
 
 
 def elsewhere(sheet_map: SheetMap, markers: Markers | None, template: Template) -> bool:
-    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them.
+    """Whether the sheet's markers lie half a pitch or more from where the bubbles put them."""
+    return markers is not None and _off_markers(sheet_map, markers, template) > _MARKER_SHARE
 
-    They lie outside the bubbles, where a bent map swings off: the flat one may say the same.
-    """
-    if markers is None:
+
+def held_by_markers(sheet_map: SheetMap, markers: Markers | None, template: Template) -> bool:
+    """Whether most of the sheet's markers lie where the bubbles put them: it is no step off."""
+    if markers is None or len(markers.sheet) < 4 * _HOLDING_MARKERS:
         return False
+    return _off_markers(sheet_map, markers, template) < _HELD
+
+
+def _off_markers(sheet_map: SheetMap, markers: Markers, template: Template) -> float:
+    """Pitches between markers and where the bubbles put them, in the median.
+
+    They lie outside the bubbles, where a bent map swings off: the flat one may say less.
+    """
     steps = pitches(template.centers, float(template.radii.mean()))
     pitch = min((abs(x) + abs(y) for x, y in steps), default=float(template.radii.mean() * 4))
-    limit = _MARKER_SHARE * pitch * sheet_map.pixels_per_mm()
     flat = project(sheet_map.homography, markers.sheet)
-    return all(
-        float(np.median(np.hypot(*(seen - markers.picture).T))) > limit
+    off = min(
+        float(np.median(np.hypot(*(seen - markers.picture).T)))
         for seen in (sheet_map(markers.sheet), flat)
     )
+    return off / (pitch * sheet_map.pixels_per_mm())
 
 
 def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
@@ -75,7 +95,9 @@ def off_page(sheet_map: SheetMap, work: Grey, template: Template) -> bool:
     upright = any(True for _ in upright_poses(work, template, outline=False))
     pitch = min(abs(x) + abs(y) for x, y in pitches(template.centers, float(template.radii.mean())))
     limit = max(_OFF_PAGE_MM, _OFF_PAGE_PITCH * pitch)
-    for corners in (page_outline(work), frame if upright else None):
+    outline = page_outline(work)
+    whole = outline if outline is not None and not _cut(outline, width, height) else None
+    for corners in (whole, frame if upright else None):
         shift = None if corners is None else _shift(sheet_map, corners, template)
         if corners is None or shift is None:
             continue
@@ -106,6 +128,18 @@ def _turned(sheet_map: SheetMap, template: Template) -> SheetMap:
     x, y = template.centers.min(axis=0) + template.centers.max(axis=0)
     turn = np.array([[-1.0, 0.0, x], [0.0, -1.0, y], [0.0, 0.0, 1.0]])
     return replace(sheet_map, homography=sheet_map.homography @ turn, field=None)
+
+
+def _cut(corners: Floats, width: int, height: int) -> bool:
+    """Whether a side of a page's outline (4, 2) px runs along the picture's edge."""
+    slack = _ALONG_EDGE * max(width, height)
+    following = np.roll(corners, -1, axis=0)
+    return any(
+        bool((np.abs(ends - edge) < slack).all())
+        for axis, far in ((0, width), (1, height))
+        for edge in (0, far)
+        for ends in np.stack([corners[:, axis], following[:, axis]], axis=1)
+    )
 
 
 def _shift(sheet_map: SheetMap, corners: Floats, template: Template) -> float | None:
@@ -167,7 +201,9 @@ def warped(places: Floats, template: Template) -> bool:
         for block in template.blocks
         for x, y in pitches(template.centers[block], radius) or [(4 * radius, 0.0)]
     )
-    return bool(np.quantile(off, _MOST_OF_THEM) > _WARPED * pitch)
+    parts = [run for block in template.blocks for run in runs(template.centers, block)]
+    slipped = max(float(np.median(off[run])) for run in parts) > _SLIPPED * pitch
+    return slipped or bool(np.quantile(off, _MOST_OF_THEM) > _WARPED * pitch)
 
 
 def unlisted(sheet_map: SheetMap, page: Page) -> bool:
