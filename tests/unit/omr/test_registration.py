@@ -81,10 +81,21 @@ def test_a_page_cut_by_the_picture_is_not_held_against_its_sheet() -> None:
 
 
 @pytest.mark.parametrize("step", [(1, 0), (-1, 0), (0, 1), (0, -1)])
-@pytest.mark.parametrize("condition", ["scan_200", "photo_easy"])
-def test_questions_one_pitch_off_are_refused(condition: str, step: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("condition", "seed", "marks"),
+    [
+        ("scan_200", 9101, "clean"),
+        ("photo_easy", 9101, "clean"),
+        ("scan_1bit", 175_000, "typical"),
+        ("photo_hard", 175_000, "typical"),
+        ("photo_white", 175_002, "typical"),
+    ],
+)
+def test_questions_one_pitch_off_are_refused(
+    condition: str, seed: int, marks: str, step: tuple[int, int]
+) -> None:
     """The questions of the meta are moved by one bubble against the rest of the sheet."""
-    made, image = picture(9101, condition, "clean")
+    made, image = picture(seed, condition, marks)
     meta = copy.deepcopy(made.meta)
     first, second = (choice["center"] for choice in meta["questions"][0]["choices"][:2])
     below = meta["questions"][1]["choices"][0]["center"]

@@ -216,6 +216,10 @@ class PrintEvidence:
         return groups
 
     def _hangs(self, member: tuple[Indices, Step], other: tuple[Indices, Step], axis: int) -> bool:
+        """Whether two blocks hang together; questions and an identifier never do."""
+        digits = {choice.index for digit in self.template.digits for choice in digit.choices}
+        if (int(member[0][0]) in digits) != (int(other[0][0]) in digits):
+            return False
         centers = self.template.centers
         one, two = centers[member[0]], centers[other[0]]
         slack = 0.3 * float(self.template.radii.mean())
