@@ -58,7 +58,7 @@ def test_another_form_is_refused(count: int) -> None:
     assert sheet.answers == ()
 
 
-@pytest.mark.parametrize("seed", [404, 405])
+@pytest.mark.parametrize("seed", [404, 405, 190_010])
 def test_a_form_with_further_blocks_is_refused_where_a_scan_tore_its_outlines(seed: int) -> None:
     made, image = picture(seed, "scan_1bit")
     assert not read_sheet(image, parse_template(made.meta)).rejected

@@ -194,7 +194,11 @@ class _PrintProof:
     markers: Markers | None
 
     def of(self, sheet_map: SheetMap, places: Floats) -> Registration | None:
-        """The fit of the bubbles at `places` (n, 2) px, where print proves it."""
+        """The fit of the bubbles at `places` (n, 2) px, where print proves it.
+
+        One that is proven but shows further bubbles is not accepted, and ends the search: a fit
+        nearby that shows them less clearly would be no better.
+        """
         template = self.soft.template
         if distorted(sheet_map, template):
             return None
@@ -216,13 +220,13 @@ class _PrintProof:
         held = held_by_markers(sheet_map, self.markers, template)
         if evidence.one_step_off(held=held):
             return None
-        if unlisted(sheet_map, self.soft) or unlisted(sheet_map, self.sharp):
-            return None
-        if goes_on(evidence):
-            return None
         offset = np.hypot(*(places - sheet_map(template.centers)).T)
         fit = Fit(sheet_map, "print", share, float(np.median(offset)), step_off=False)
-        return _result(fit, self.soft, places)
+        found = _result(fit, self.soft, places)
+        pages = (self.soft, self.sharp)
+        if any(unlisted(sheet_map, page) for page in pages) or goes_on(evidence):
+            return replace(found, matched=0.0)
+        return found
 
     def near(self, guesses: list[Pose]) -> Registration | None:
         """The one proven fit near any guess; None where there is none, or two that differ."""
