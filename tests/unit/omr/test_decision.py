@@ -161,7 +161,7 @@ def test_on_a_sheet_of_pale_marks_a_paler_one_is_a_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "status"), [(0.0, Status.OK), (0.2, Status.OK), (0.3, Status.LOW_CONFIDENCE)]
+    ("printed", "status"), [(0.0, Status.OK), (0.3, Status.OK), (0.45, Status.LOW_CONFIDENCE)]
 )
 def test_ink_that_may_be_print_is_no_mark(printed: float, status: Status) -> None:
     full = {"area": only(1, 0.5), "middle": only(1, 0.5), "dark": only(1, 0.8)}
