@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.lattice import pitches
+from analysis.omr.lattice import least_pitch
 from analysis.omr.mapping import SheetMap
 from analysis.omr.nearest_round import NearestRound
 from analysis.omr.template import Template
@@ -14,8 +14,8 @@ Indices = NDArray[np.intp]
 _RUN = 10
 """Bubbles of a column that share their offset."""
 
-_SLIPPED = 0.6
-"""Pitches from other columns' moves from which a run was moved onto its neighbours' print."""
+SLIPPED = 0.6
+"""Pitches off from which a run of a column stands on the next row or column's bubbles."""
 
 _OFF = 1.7
 """Radii that a column of a template taken by hand may lie off its print."""
@@ -34,7 +34,7 @@ def centred(outlines: NearestRound, sheet_map: SheetMap, template: Template) -> 
     offset = outlines.rounds.centers[found] - places
     columns = [run for block in template.blocks for run in runs(template.centers, block)]
     moves = [_agreed(offset[run][near[run]], len(run), radius) for run in columns]
-    moves = _alike(moves, _SLIPPED * _pitch(template) * sheet_map.pixels_per_mm())
+    moves = _alike(moves, SLIPPED * least_pitch(template) * sheet_map.pixels_per_mm())
     middles = np.array([template.centers[run].mean(axis=0) for run in columns])
     known = [index for index, move in enumerate(moves) if move is not None]
     for index, run in enumerate(columns):
@@ -57,12 +57,6 @@ def _alike(moves: list[Floats | None], apart: float) -> list[Floats | None]:
     return [
         move if move is not None and np.hypot(*(move - usual)) < apart else None for move in moves
     ]
-
-
-def _pitch(template: Template) -> float:
-    radius = float(template.radii.mean())
-    steps = [s for block in template.blocks for s in pitches(template.centers[block], radius)]
-    return min((abs(x) + abs(y) for x, y in steps), default=4 * radius)
 
 
 def _agreed(offset: Floats, size: int, radius: float) -> Floats | None:

@@ -26,9 +26,7 @@ def goes_on(evidence: PrintEvidence) -> bool:
     template = evidence.template
     if not template.digits:
         return False
-    asked = {choice.index for question in template.questions for choice in question.choices}
-    blocks = [block for block in template.blocks if int(block[0]) in asked]
-    return any(_further_columns(evidence, block) for block in blocks)
+    return any(_further_columns(evidence, block) for block in template.question_blocks)
 
 
 def _further_columns(evidence: PrintEvidence, block: Indices) -> bool:

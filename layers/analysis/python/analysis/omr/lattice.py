@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omr.template import Template
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
@@ -30,6 +32,13 @@ def _pitches(centers: bytes, size: float) -> tuple[tuple[float, float], ...]:
     if along_y.size:
         steps += [(0.0, float(along_y.min())), (0.0, -float(along_y.min()))]
     return tuple(steps)
+
+
+def least_pitch(template: Template) -> float:
+    """The least step in mm between neighbours of a block; without any, four radii."""
+    radius = float(template.radii.mean())
+    steps = [s for block in template.blocks for s in pitches(template.centers[block], radius)]
+    return min((abs(x) + abs(y) for x, y in steps), default=4 * radius)
 
 
 def shares_lines(centers: Floats, others: Floats, axis: int, slack: float) -> bool:

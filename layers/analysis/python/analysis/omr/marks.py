@@ -6,16 +6,14 @@ little and dark; an erasure is little and pale.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.ink import Ink
+from analysis.omr.ink import Ink, Levels
 from analysis.omr.template import Choice, Template
 
 Floats = NDArray[np.float64]
-Levels = NDArray[np.floating[Any]]
 
 
 class Mark(StrEnum):

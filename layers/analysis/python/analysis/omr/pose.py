@@ -144,13 +144,11 @@ def find_markers(grey: Grey, template: Template) -> Markers | None:
         (small, _WINDOWS, _FEWEST_MARKERS),
         (1, _WINDOWS, _FEWEST_MARKERS),
     )
-    found = Markers(np.zeros((0, 2)), np.zeros((0, 2)))
     for step, windows, enough in glances:
         seen = _markers(shrunk(grey, step), template, windows)
-        found = Markers(seen.sheet, seen.picture * step)
-        if len(found.sheet) >= 4 * enough:
-            break
-    return found if len(found.sheet) >= 4 * _FEWEST_MARKERS else None
+        if len(seen.sheet) >= 4 * enough:
+            return Markers(seen.sheet, seen.picture * step)
+    return None
 
 
 def _markers(grey: Grey, template: Template, windows: tuple[int, int]) -> Markers:

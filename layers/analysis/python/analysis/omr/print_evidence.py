@@ -197,14 +197,23 @@ class PrintEvidence:
         return any(count > limit for count in counts)
 
     def _groups(self) -> dict[tuple[int, int], list[Group]]:
-        """Blocks with their step in each direction, grouped as they hang together."""
+        """Blocks with their step in each direction, grouped as they hang together.
+
+        Questions and an identifier never do, near as they may be.
+        """
         template = self.template
-        ways: dict[tuple[int, int], Group] = {}
-        for block in template.blocks:
-            for step in pitches(template.centers[block], float(template.radii[block].mean())):
-                way = (int(np.sign(step[0])), int(np.sign(step[1])))
-                ways.setdefault(way, []).append((block, step))
-        return {way: self._together(members, 0 if way[0] else 1) for way, members in ways.items()}
+        questions = template.question_blocks
+        found: dict[tuple[int, int], list[Group]] = {}
+        for blocks in (questions, template.blocks[len(questions) :]):
+            ways: dict[tuple[int, int], Group] = {}
+            for block in blocks:
+                for step in pitches(template.centers[block], float(template.radii[block].mean())):
+                    way = (int(np.sign(step[0])), int(np.sign(step[1])))
+                    ways.setdefault(way, []).append((block, step))
+            for way, members in ways.items():
+                together = self._together(members, 0 if way[0] else 1)
+                found.setdefault(way, []).extend(together)
+        return found
 
     def _together(self, members: Group, axis: int) -> list[Group]:
         """Members whose blocks share lines across the axis, or go on where another ends."""
@@ -216,10 +225,6 @@ class PrintEvidence:
         return groups
 
     def _hangs(self, member: tuple[Indices, Step], other: tuple[Indices, Step], axis: int) -> bool:
-        """Whether two blocks hang together; questions and an identifier never do."""
-        digits = {choice.index for digit in self.template.digits for choice in digit.choices}
-        if (int(member[0][0]) in digits) != (int(other[0][0]) in digits):
-            return False
         centers = self.template.centers
         one, two = centers[member[0]], centers[other[0]]
         slack = 0.3 * float(self.template.radii.mean())

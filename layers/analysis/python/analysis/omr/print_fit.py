@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.column_places import runs
-from analysis.omr.lattice import pitches
+from analysis.omr.lattice import least_pitch, pitches
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.template import Template
 
@@ -172,7 +172,7 @@ def _peaks(ballot: _Ballot, template: Template) -> list[tuple[float, Floats]]:
             stretch = (ballot.middles - middle) * [wide, high]
             tried.append((_summed(ballot, stretch) / len(template.centers), stretch))
     best = np.max([votes for votes, _ in tried], axis=0)
-    radius = max(1, round(ballot.scale * 0.4 * _least_pitch(template)))
+    radius = max(1, round(ballot.scale * 0.4 * least_pitch(template)))
     near = cv2.dilate(best, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
     rows, columns = np.nonzero((best == near) & (best > 0))
     order = np.argsort(-best[rows, columns])[:_PEAKS]
@@ -184,18 +184,6 @@ def _peaks(ballot: _Ballot, template: Template) -> list[tuple[float, Floats]]:
             shift = (np.array([column, row]) - ballot.reach) / ballot.scale
             peaks.append((score, stretch + shift))
     return peaks
-
-
-def _least_pitch(template: Template) -> float:
-    radius = float(template.radii.mean())
-    return min(
-        (
-            abs(x) + abs(y)
-            for block in template.blocks
-            for x, y in pitches(template.centers[block], radius)
-        ),
-        default=4 * radius,
-    )
 
 
 def _summed(ballot: _Ballot, stretch: Floats) -> Votes:
@@ -212,7 +200,7 @@ def _settled(
 ) -> PrintFit:
     """Let each block, then each run, find its own spots near where the sheet says they are."""
     moved = shift.copy()
-    limit = _SETTLED_PITCH * _least_pitch(template) * ballot.scale
+    limit = _SETTLED_PITCH * least_pitch(template) * ballot.scale
     for number in np.unique(ballot.blocks):
         own = np.flatnonzero(ballot.blocks == number)
         moved[own] += _best_step(ballot, own, moved[own], limit)

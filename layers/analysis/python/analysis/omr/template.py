@@ -82,6 +82,11 @@ class Template:
     """Bubbles that form a lattice of their own: the identifier, and each column of questions."""
     code: str = ""
 
+    @property
+    def question_blocks(self) -> tuple[NDArray[np.intp], ...]:
+        """The blocks but for the identifier's, which is the last."""
+        return self.blocks[:-1] if self.digits else self.blocks
+
 
 class _Loose(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.omr.column_places import runs
-from analysis.omr.lattice import pitches
+from analysis.omr.column_places import SLIPPED, runs
+from analysis.omr.lattice import least_pitch, pitches
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.outline_fit import Page
 from analysis.omr.page_quads import clockwise, page_outline
@@ -39,9 +39,6 @@ _SYMMETRIC = 0.95
 _MOST_OF_THEM, _WARPED = 0.95, 0.35
 """Share of bubbles that lie within this of their place on a flat sheet, in pitches: templates by
 hand reach 0.22, a block that slips a row as it goes 0.5."""
-
-_SLIPPED = 0.6
-"""The same of a column's part as a whole: it stands on the next row or column's bubbles."""
 
 _ALONG_EDGE = 0.005
 """Of the picture's long side that a page's side may lie off the picture's edge and be its cut."""
@@ -195,14 +192,9 @@ def warped(places: Floats, template: Template) -> bool:
         return True
     flat = SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
     off = np.hypot(*(flat(template.centers) - places).T) / flat.pixels_per_mm()
-    radius = float(template.radii.mean())
-    pitch = min(
-        abs(x) + abs(y)
-        for block in template.blocks
-        for x, y in pitches(template.centers[block], radius) or [(4 * radius, 0.0)]
-    )
+    pitch = least_pitch(template)
     parts = [run for block in template.blocks for run in runs(template.centers, block)]
-    slipped = max(float(np.median(off[run])) for run in parts) > _SLIPPED * pitch
+    slipped = max(float(np.median(off[run])) for run in parts) > SLIPPED * pitch
     return slipped or bool(np.quantile(off, _MOST_OF_THEM) > _WARPED * pitch)
 
 
