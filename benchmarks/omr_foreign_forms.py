@@ -54,7 +54,7 @@ def _count(counts: dict[str, Counter[str]], seed: int, view: str, *, mistakes: b
     other = foreign_sheet(seed + 500_000).meta
     metas = {"its own": made.meta}
     metas |= {f"off by {step}": made.shifted(*step) for step in _STEPS}
-    metas |= {"a choice less": _narrowed(made.meta), "another form's": other}
+    metas |= {"a choice less": narrowed(made.meta), "another form's": other}
     for name, meta in metas.items():
         count = counts.setdefault(name, Counter())
         before = time.process_time()
@@ -81,7 +81,7 @@ def _compared(sheet: Sheet, made: ForeignSheet, meta: dict[str, Any]) -> Counter
     return found
 
 
-def _narrowed(meta: dict[str, Any]) -> dict[str, Any]:
+def narrowed(meta: dict[str, Any]) -> dict[str, Any]:
     questions = [question | {"choices": question["choices"][:-1]} for question in meta["questions"]]
     return meta | {"questions": questions}
 

@@ -64,10 +64,10 @@ def _wrong(meta: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
             other = standard_meta(length) | {"fiducials": meta["fiducials"]}
             yield "length", f"{length} questions", other
     for step in STEPS:
-        yield "step", f"off by {step}", _shifted(meta, step)
+        yield "step", f"off by {step}", shifted(meta, step)
 
 
-def _shifted(meta: dict[str, Any], step: tuple[int, int]) -> dict[str, Any]:
+def shifted(meta: dict[str, Any], step: tuple[int, int]) -> dict[str, Any]:
     moved = copy.deepcopy(meta)
     one, two = (choice["center"] for choice in moved["questions"][0]["choices"][:2])
     below = moved["questions"][1]["choices"][0]["center"]
