@@ -182,3 +182,20 @@ def test_a_rest_beside_a_mark_that_outdoes_a_pale_bilevel_sheet_is_a_doubt(
     )  # fmt: skip
     answer = decide(CHOICES, row, Arms.of(row, SCALE), SCALE, VISIBLE, bilevel=True)
     assert (answer.status, answer.detected) == (status, ("2",))
+
+
+@pytest.mark.parametrize(
+    ("dark", "area", "status"),
+    [
+        (0.95, 0.25, Status.OK),
+        (0.7, 0.25, Status.LOW_CONFIDENCE),
+    ],
+    ids=["a solid tick", "as pale as a residue"],
+)
+def test_a_part_on_a_bilevel_scan_is_an_answer_only_if_no_eraser_leaves_it(
+    dark: float, area: float, status: Status
+) -> None:
+    ink = area * SCALE.area
+    row = replace(clean(), area=only(1, ink), middle=only(1, ink), dark=only(1, dark))
+    answer = decide(CHOICES, row, Arms.of(row, SCALE), SCALE, VISIBLE, bilevel=True)
+    assert (answer.status, answer.detected) == (status, ("2",))
