@@ -80,7 +80,7 @@ def _judge(
         outsized = bilevel and strong[0].ink > LIMITS.outsized * scale.area
         if ticks or faint or rings or (outsized and of(Mark.ERASED)):
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "second_mark")
-        if bilevel and not _solid(strong[0], scale):
+        if bilevel and not _solid(strong[0]):
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "partly_filled")
         return answer(strong, Status.OK, _margin(strong, bubbles, scale), "")
     if ticks:
@@ -100,10 +100,8 @@ def _judge(
     return answer([], Status.BLANK, 0.97, "")
 
 
-def _solid(mark: Bubble, scale: SheetScale) -> bool:
-    return mark.mark is Mark.FULL or (
-        mark.dark >= LIMITS.solid and mark.ink >= LIMITS.solid_area * scale.area
-    )
+def _solid(mark: Bubble) -> bool:
+    return mark.mark is Mark.FULL or mark.dark >= LIMITS.solid
 
 
 def _doubtful(

@@ -56,9 +56,8 @@ class Limits:
     rival: float = 0.5
     """Share of the strongest doubtful mark from which another is its rival."""
     solid: float = 0.9
-    solid_area: float = 0.2
-    """On a 1-bit scan: darkness and area of a part that is no eraser's residue; of 50 residues the
-    darkest had 0.03, the largest 0.12."""
+    """On a 1-bit scan: darkness of a part that is no eraser's residue; of 50 residues the darkest
+    had 0.03."""
     outsized: float = 3.0
     """On a 1-bit scan: ink over the sheet's typical mark from which the others are mostly lost, so
     that a rest beside it may be one of them."""
