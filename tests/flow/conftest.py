@@ -64,8 +64,22 @@ class Lambdas:
     after: dict[str, Callable[[], None]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     seconds: float = 120.0
+    closing: threading.Event = field(default_factory=threading.Event)
+    threads: set[threading.Thread] = field(default_factory=set)
+
+    def hang(self, call: int, event: dict[str, Any]) -> None:
+        """A hook that lets a step hang until its test is over."""
+        self.closing.wait()
+
+    def close(self) -> None:
+        """Let steps that their flow has given up come to their end before the next test."""
+        self.closing.set()
+        for thread in tuple(self.threads):
+            thread.join(60)
+            assert not thread.is_alive(), "a step outlived its test"
 
     def invoke(self, name: str, body: bytes | str, response_headers: dict[str, str]) -> bytes:
+        self.threads.add(threading.current_thread())
         name = name.split(":")[-1]
         event = json.loads(body)
         count = self.calls[name] = self.calls.get(name, 0) + 1
@@ -201,6 +215,7 @@ def world(monkeypatch: pytest.MonkeyPatch, lambdas: Lambdas, films: str) -> Iter
         for cache in caches:
             cache.cache_clear()
         yield _built(lambdas, films)
+        lambdas.close()
     for cache in caches:
         cache.cache_clear()
 

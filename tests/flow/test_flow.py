@@ -245,6 +245,6 @@ def test_a_step_that_hangs_is_cut_off_and_told(world: World) -> None:
     hung = definition(timeouts={"Probe": 1})
     hung["States"]["Probe"]["Retry"] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]
     world.redefine(hung)
-    world.lambdas.before["probe"] = lambda call, event: time.sleep(3)
+    world.lambdas.before["probe"] = world.lambdas.hang
     flow, row = world.run()
     assert (flow, row.error_code) == ("FAILED", "out_of_time")
