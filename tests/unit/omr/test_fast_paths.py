@@ -1,19 +1,25 @@
 """Shortcuts give what the plain computation gives."""
 
+import cv2
 import numpy as np
 import pytest
 
-from analysis.omr.bubble_finder import Rounds
+from analysis.omr.bubble_finder import Rounds, find_rounds
 from analysis.omr.lattice import nearest
 from analysis.omr.mapping import SheetMap, project
 from analysis.omr.nearest_round import NearestRound
+from analysis.omr.pose import find_markers, poses
 from analysis.omr.row_percentiles import percentiles
+from analysis.omr.template import parse_template
+from tests.unit.omr.conftest import picture
 
 
 def test_percentiles_of_rows_are_those_of_numpy() -> None:
     samples = np.random.default_rng(0).random((40, 231)).astype(np.float32)
     wanted = np.percentile(samples, [0, 50, 85, 95, 100], axis=1)
     assert np.allclose(percentiles(samples, 0, 50, 85, 95, 100), wanted, atol=1e-6)
+    grey = (255 * samples).astype(np.uint8)
+    assert np.allclose(percentiles(grey, 50, 85), np.percentile(grey, [50, 85], axis=1), atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 5, 60, 90])
@@ -57,3 +63,18 @@ def test_scale_is_what_a_small_step_on_the_flat_sheet_measures() -> None:
     down = (project(homography, points + [0, step]) - project(homography, points)) / step
     wanted = np.sqrt(np.abs(across[:, 0] * down[:, 1] - across[:, 1] * down[:, 0]))
     assert np.allclose(SheetMap(homography, (297.0, 210.0)).scale_at(points), wanted, rtol=1e-4)
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_where_markers_tell_a_sheet_s_turn_no_other_is_guessed(quarters: int) -> None:
+    made, image = picture(9101, "scan_200", "clean")
+    template = parse_template(made.meta)
+    grey = cv2.cvtColor(np.ascontiguousarray(np.rot90(image, quarters)), cv2.COLOR_BGR2GRAY)
+    rounds, markers = find_rounds(grey), find_markers(grey, template)
+    assert markers is not None
+    every = [pose.method for pose in poses(grey, rounds, template, None)]
+    held = list(poses(grey, rounds, template, markers))
+    assert sorted(4 * [pose.method for pose in held[1:]]) == sorted(every)
+    for pose in held:
+        off = np.hypot(*(project(pose.homography, markers.sheet) - markers.picture).T)
+        assert np.median(off) < max(grey.shape) / 8

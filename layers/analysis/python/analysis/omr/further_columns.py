@@ -42,7 +42,7 @@ def _further_columns(evidence: PrintEvidence, block: Indices) -> bool:
         return False
     moved = np.stack([np.repeat(shifts, len(column)), np.zeros(len(shifts) * len(column))], 1)
     patches = evidence.patches(np.tile(column, len(shifts)), moved)
-    like, contrast = likeness(patches, np.broadcast_to(evidence.common, patches.shape))
+    like, contrast = likeness(patches, evidence.common[None])
     bubbles = (like >= ALIKE) & (contrast >= WEAKER) & (contrast <= STRONGER)
     share = bubbles.reshape(len(shifts), -1).mean(axis=1)
     found = shifts[share >= LINE_THERE]

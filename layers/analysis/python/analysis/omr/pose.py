@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.omr.bubble_finder import Rounds
+from analysis.omr.mapping import project
 from analysis.omr.page_quads import clockwise, marks_quads, page_outline, page_outlines
 from analysis.omr.shrinking import shrunk
 from analysis.omr.template import Template
@@ -52,10 +53,16 @@ class Markers:
 def poses(
     grey: Grey, rounds: Rounds, template: Template, markers: Markers | None
 ) -> Iterator[Pose]:
-    """Yield guesses, the surest first; each rectangle in all four turns."""
+    """Yield guesses, the surest first: each rectangle in all four turns, or the markers' own."""
     marked = marked_pose(markers)
     if marked is not None:
         yield marked
+    for pose in _rectangles(grey, rounds, template):
+        if marked is None or _turned_alike(pose, marked, template):
+            yield pose
+
+
+def _rectangles(grey: Grey, rounds: Rounds, template: Template) -> Iterator[Pose]:
     page = np.array(
         [[0, 0], [template.width, 0], [template.width, template.height], [0, template.height]],
         dtype=np.float64,
@@ -78,6 +85,14 @@ def marked_pose(markers: Markers | None) -> Pose | None:
         return None
     matrix, _ = cv2.findHomography(markers.sheet, markers.picture, cv2.RANSAC, 5.0)
     return None if matrix is None else Pose(np.asarray(matrix, np.float64), "aruco")
+
+
+def _turned_alike(one: Pose, other: Pose, template: Template) -> bool:
+    """Whether the rows of two guesses run the same way, to half of a quarter turn."""
+    middle = np.array([template.width, template.height]) / 2
+    row = middle + np.array([[0.0, 0.0], [1.0, 0.0]])
+    (x, y), (u, v) = (np.diff(project(pose.homography, row), axis=0)[0] for pose in (one, other))
+    return bool(x * u + y * v > np.cos(np.pi / 4) * np.hypot(x, y) * np.hypot(u, v))
 
 
 def upright_poses(grey: Grey, template: Template, *, outline: bool = True) -> Iterator[Pose]:

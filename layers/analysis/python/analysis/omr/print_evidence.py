@@ -121,7 +121,16 @@ class PrintEvidence:
         """Learn what the bubbles of each label look like at `places` of a uint8 picture."""
         radius = float(template.radii.mean()) * sheet_map.pixels_per_mm()
         side = 2 * round(radius / (PATCH / (2 * REACH)) / 2 + 0.5) + 1
-        smooth = cv2.GaussianBlur(grey, (side, side), 0)
+        return cls._learned(cv2.GaussianBlur(grey, (side, side), 0), sheet_map, template, places)
+
+    def at(self, places: Floats) -> "PrintEvidence":
+        """The same of other places."""
+        return self._learned(self.channel, self.sheet_map, self.template, places)
+
+    @classmethod
+    def _learned(
+        cls, smooth: Grey, sheet_map: SheetMap, template: Template, places: Floats
+    ) -> "PrintEvidence":
         blank = np.zeros((len(template.centers), PATCH, PATCH), np.float32)
         bare = cls(smooth, sheet_map, template, places, blank, blank[0], 1.0, 1.0, 1.0, 1.0)
         patches = bare.patches(np.arange(len(template.centers)), (0.0, 0.0))
@@ -131,7 +140,7 @@ class PrintEvidence:
         unmarked = dark < full
         marked = float(np.median(dark[~unmarked])) if not unmarked.all() else 1.0
         like = likeness(patches, of_label)[0][unmarked]
-        rims = likeness(patches, np.broadcast_to(common, patches.shape), _RIM)[0][unmarked]
+        rims = likeness(patches, common[None], _RIM)[0][unmarked]
         typical, outlined = (float(np.median(of)) if of.size else 1.0 for of in (like, rims))
         return cls(
             smooth, sheet_map, template, places, of_label, common, typical, outlined, marked, full
@@ -241,30 +250,29 @@ class PrintEvidence:
 
     def _open_ended(self, group: Group) -> bool:
         """Whether the outermost line of a group is missing, or another like it lies beyond."""
-        ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
-        if not ends:
+        index, steps = self._outermost(group)
+        if not len(index):
             return False
-        index = np.concatenate([end for end, _ in ends])
         if self.found(index).mean() < _LINE_FOUND:
             return True
-        first = np.concatenate([self._ends(block, (-step[0], -step[1])) for block, step in group])
-        beyond = np.concatenate([self.patches(end, step) for end, step in ends])
+        first, _ = self._outermost([(block, (-step[0], -step[1])) for block, step in group])
+        beyond = self.patches(index, steps)
         if self._one_more(beyond, index, self._marks(self.patches(first, (0.0, 0.0)))):
             return True
-        return self.outlined >= _OUTLINED and self._outlined_beyond(group)
+        return self.outlined >= _OUTLINED and self._outlines(index, steps)
 
     def _outlined_beyond(self, group: Group) -> bool:
         """Whether beyond the outermost line of a group lies another of outlines."""
-        ends = [(end, step) for block, step in group if len(end := self._ends(block, step))]
-        if not ends:
-            return False
-        index = np.concatenate([end for end, _ in ends])
-        steps = np.concatenate([np.tile(step, (len(end), 1)) for end, step in ends])
+        index, steps = self._outermost(group)
+        return len(index) > 0 and self._outlines(index, steps)
+
+    def _outlines(self, index: Indices, steps: Floats) -> bool:
+        """Whether bubbles of a line, moved by `steps` (n, 2) mm, lie on outlines."""
         slips = _SLIPS * self.template.radii.mean()
         moved = (steps[None] + slips[:, None]).reshape(-1, 2)
         patches = self.patches(np.tile(index, len(slips)), moved)
         blank = (filled(patches) < self.full).reshape(len(slips), -1)
-        rims = likeness(patches, np.broadcast_to(self.common, patches.shape), _RIM)[0]
+        rims = likeness(patches, self.common[None], _RIM)[0]
         like = (rims >= _AS_GOOD * self.outlined).reshape(blank.shape) & blank
         unmarked = blank.sum(axis=1)
         there = (unmarked >= _UNMARKED_SHARE * len(index)) & (unmarked > 0)
@@ -292,7 +300,7 @@ class PrintEvidence:
 
     def _consistent(self, patches: Samples, index: Indices) -> bool:
         """Whether the same is printed in all patches, as it is in a column of one label."""
-        contrast = likeness(patches, np.broadcast_to(self.common, patches.shape))[1]
+        contrast = likeness(patches, self.common[None])[1]
         labels = np.array(self.template.labels)[index]
         alike = consistency(patches, labels, 0.0)
         same = (alike >= _CONSISTENT * self.typical) & (contrast >= WEAKER)
@@ -304,8 +312,7 @@ class PrintEvidence:
     def _as_good(self, patches: Samples, index: Indices, enough: float) -> NDArray[np.bool_]:
         """Which patches (k, side, side) look as bubbles `index` do, and like each other."""
         own, contrast = likeness(patches, self.looks[index])
-        common = np.broadcast_to(self.common, patches.shape)
-        shared, strength = likeness(patches, common)
+        shared, strength = likeness(patches, self.common[None])
         like = np.maximum(own, shared)
         strength = np.where(own >= shared, contrast, strength)
         labels = np.array(self.template.labels)[index]
@@ -338,12 +345,19 @@ class PrintEvidence:
     def _ink(self, index: Indices, step: Step) -> float:
         return float(np.clip(filled(self.patches(index, step)) - _INK, 0.0, None).sum())
 
+    def _outermost(self, group: Group) -> tuple[Indices, Floats]:
+        """Bubbles of a group beyond which, a step on, the template has none; and their steps."""
+        ends = [(self._ends(block, step), step) for block, step in group]
+        steps = [np.broadcast_to(step, (len(end), 2)) for end, step in ends]
+        return np.concatenate([end for end, _ in ends]), np.concatenate(steps)
+
     def _ends(self, block: Indices, step: Step) -> Indices:
-        """Bubbles of a block beyond which, a step on, the template has no bubble."""
-        template = self.template
-        apart = (template.centers[block] + step)[:, None] - template.centers[None]
-        free = np.hypot(apart[..., 0], apart[..., 1]).min(axis=1) > template.radii[block].max()
-        return np.asarray(block[free])
+        centers = self.template.centers
+        moved = centers[block] + step
+        across = moved[:, None, 0] - centers[None, :, 0]
+        down = moved[:, None, 1] - centers[None, :, 1]
+        apart = (across * across + down * down).min(axis=1)
+        return np.asarray(block[apart > self.template.radii[block].max() ** 2])
 
     def patches(self, index: Indices, step: Step | Floats) -> Samples:
         """Darkness 0-1 (k, side, side) around bubbles `index`, moved by `step` mm."""

@@ -4,6 +4,8 @@ A patch is darkness 0-1 (side, side) around a bubble, its radius the unit; patch
 side).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,9 @@ Samples = NDArray[np.float32]
 
 PATCH, REACH = 21, 1.9
 """Samples a side of a place's patch, and radii from its centre to its edge."""
+
+_STEPS = np.linspace(-REACH, REACH, PATCH)
+"""Radii from the middle of a patch, along either side."""
 
 _KIN = 0.6
 """Correlation of a label's look with the look of all from which it is one of theirs: a column laid
@@ -45,13 +50,12 @@ def looks(patches: Samples, template: Template) -> tuple[Samples, Samples]:
 
 def centroid(patches: Samples, reach: tuple[float, float]) -> Floats:
     """Where the dark of patches (k, side, side) has its centre (2,), in radii."""
-    steps = np.linspace(-REACH, REACH, PATCH)
-    columns, rows = np.abs(steps) <= reach[0], np.abs(steps) <= reach[1]
+    columns, rows = np.abs(_STEPS) <= reach[0], np.abs(_STEPS) <= reach[1]
     seen = patches[:, rows][:, :, columns]
     seen = np.clip(seen - np.quantile(seen, 0.3, axis=(1, 2), keepdims=True), 0.0, None)
     seen = (seen / (seen.sum(axis=(1, 2), keepdims=True) + 0.5)).sum(axis=0)
     total = max(1e-9, float(seen.sum()))
-    across, down = (seen.sum(axis=0) @ steps[columns], seen.sum(axis=1) @ steps[rows])
+    across, down = (seen.sum(axis=0) @ _STEPS[columns], seen.sum(axis=1) @ _STEPS[rows])
     return np.array([across, down]) / total
 
 
@@ -76,10 +80,10 @@ def likeness(
 ) -> tuple[Samples, Samples]:
     """Correlation (k,) of patches with looks, and their contrast over the looks' own.
 
-    Compared is what lies `within` two radii.
+    `looks` (k or 1, side, side) is one for each patch or for all. Compared is what lies `within`
+    two radii.
     """
-    radius = radius_grid()
-    near = (radius >= within[0]) & (radius <= within[1])
+    near = _between(*within)
     left = patches[:, near] - patches[:, near].mean(axis=1, keepdims=True)
     right = looks[:, near] - looks[:, near].mean(axis=1, keepdims=True)
     power = np.maximum(1e-9, (right**2).sum(axis=1))
@@ -89,12 +93,12 @@ def likeness(
 
 def filled(patches: Samples) -> Samples:
     """Median darkness (k,) of the disc over its surroundings; print alone stays near 0."""
-    radius = radius_grid()
-    inside = np.median(patches[:, radius <= 0.8], axis=1)
-    return np.asarray(inside - patches[:, (radius >= 1.3) & (radius <= 1.8)].mean(axis=1))
+    inside = np.median(patches[:, _between(0.0, 0.8)], axis=1)
+    return np.asarray(inside - patches[:, _between(1.3, 1.8)].mean(axis=1))
 
 
-def radius_grid() -> Floats:
-    """Radii (side, side) from the middle of a patch."""
-    steps = np.linspace(-REACH, REACH, PATCH)
-    return np.asarray(np.hypot(steps[None, :], steps[:, None]))
+@lru_cache(maxsize=8)
+def _between(least: float, most: float) -> NDArray[np.bool_]:
+    """Which samples (side, side) lie so many radii from the middle of a patch."""
+    radius = np.hypot(_STEPS[None, :], _STEPS[:, None])
+    return np.asarray((radius >= least) & (radius <= most))

@@ -209,7 +209,7 @@ class _PrintProof:
             return None
         centring = evidence
         for _ in range(_CENTRINGS):
-            centring = PrintEvidence.of(self.work, sheet_map, template, centring.recentred())
+            centring = centring.at(centring.recentred())
             if (now := centring.matched(visible)) >= share:
                 share, evidence = now, centring
         places = evidence.places
