@@ -45,7 +45,7 @@ def test_a_row_without_any_ink_is_blank() -> None:
         ({"tint": only(3, 1.1 * LIMITS.tinted * SCALE.area)}, ()),
         ({"over": only(1, 1.1 * LIMITS.darker)}, ()),
         ({"borrowed": only(2, 1.0) > 0}, ()),
-        ({"area": only(0, 0.03), "dark": only(0, 0.2), "middle": only(0, 0.03)}, ("1",)),
+        ({"area": only(0, 0.03), "dark": only(0, 0.12), "middle": only(0, 0.03)}, ("1",)),
     ],
 )
 def test_a_row_that_may_hold_a_pale_mark_is_a_doubt(
@@ -116,30 +116,102 @@ def test_a_line_that_passes_beside_a_mark_does_not_cross_it_out(
     assert read(replace(ink, around=around, **full)) == (status, ("2",))
 
 
-def pale(place: int, dark: float = 1.2, area: float = 1.5) -> dict[str, np.ndarray]:
-    """A lone pale mark, in shares of the least that is taken."""
-    ink = area * LIMITS.pale_area * SCALE.area
-    return {
-        "area": only(place, ink),
-        "middle": only(place, ink),
-        "dark": only(place, dark * LIMITS.pale_dark * SCALE.dark),
-    }
+def crossed_and_new(arms: list[int], ink: float = 1.2, new: float = 1.0, tick: float = 0.0) -> Ink:
+    """Choice 4 filled and struck in directions `arms`, choice 2 filled, choice 5 ticked; inks over
+    the typical mark's."""
+    around = np.zeros((5, SECTORS))
+    around[3, arms] = 0.5
+    area = SCALE.area * (only(1, new) + only(3, ink) + only(4, tick))
+    dark = only(1, SCALE.dark) + only(3, SCALE.dark) + only(4, SCALE.dark if tick else 0.0)
+    return replace(clean(), area=area, middle=area, dark=dark, around=around)
 
 
-def test_a_lone_light_pencil_mark_is_an_answer() -> None:
-    assert read(replace(clean(), **pale(2))) == (Status.OK, ("3",))
+CROSS = [2, 6, 10, 14]
+
+
+@pytest.mark.parametrize("arms", [CROSS, [1, 2, 6, 9, 10, 14], [0, 3, 8, 11]])
+def test_a_mark_beside_one_that_is_plainly_crossed_out_is_the_answer(arms: list[int]) -> None:
+    assert read(crossed_and_new(arms)) == (Status.OK, ("2",))
 
 
 @pytest.mark.parametrize(
     "ink",
     [
-        pale(2, dark=0.9),
-        pale(2, area=0.9),
+        crossed_and_new([2, 10]),
+        crossed_and_new([2, 6, 10]),
+        crossed_and_new([0, 3, 6, 9]),
+        crossed_and_new(CROSS, ink=0.8),
+        crossed_and_new(CROSS, new=0.4),
+        crossed_and_new(CROSS, tick=0.15),
+    ],
+    ids=[
+        "one stroke",
+        "three arms",
+        "a scribble",
+        "a cross alone",
+        "half a mark",
+        "a tick as well",
+    ],
+)
+def test_a_mark_beside_one_that_may_be_crossed_out_is_a_doubt(ink: Ink) -> None:
+    assert read(ink) == (Status.LOW_CONFIDENCE, ("2",))
+
+
+def test_a_crossed_out_mark_on_a_bilevel_scan_is_a_doubt() -> None:
+    ink = crossed_and_new(CROSS)
+    answer = decide(CHOICES, ink, Arms.of(ink, SCALE), SCALE, VISIBLE, bilevel=True)
+    assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("2",))
+
+
+def pale(
+    place: int,
+    dark: float = 1.2 * LIMITS.pale_dark,
+    area: float = 1.5 * LIMITS.pale_area,
+    smear: float = 2 * LIMITS.smeared,
+) -> dict[str, np.ndarray]:
+    """A lone pale mark, darkness and ink over the typical mark's, with `smear` of its ink in each
+    direction around it."""
+    ink = only(place, area * SCALE.area)
+    return {
+        "area": ink,
+        "middle": ink,
+        "dark": only(place, dark * SCALE.dark),
+        "around": np.repeat(smear * ink[:, None], SECTORS, axis=1),
+    }  # fmt: skip
+
+
+def unsmeared(dark: float = 1.1, area: float = 1.1, smear: float = 0.9) -> dict[str, np.ndarray]:
+    """A lone mark as pale as an erasure but clean, in shares of the limits."""
+    return pale(2, dark * LIMITS.clean_dark, area * LIMITS.clean_area, smear=smear * LIMITS.smeared)
+
+
+@pytest.mark.parametrize("ink", [pale(2), unsmeared()], ids=["darker than erasures", "clean"])
+def test_a_lone_light_pencil_mark_is_an_answer(ink: dict[str, np.ndarray]) -> None:
+    assert read(replace(clean(), **ink)) == (Status.OK, ("3",))
+
+
+@pytest.mark.parametrize(
+    "ink",
+    [
+        pale(2, dark=0.9 * LIMITS.pale_dark),
+        pale(2, area=0.9 * LIMITS.pale_area),
+        unsmeared(dark=0.9),
+        unsmeared(area=0.9),
+        unsmeared(smear=1.1),
         pale(2) | {"area": pale(2)["area"] + 0.5 * pale(4)["area"]},
         pale(2) | {"around": np.full((5, SECTORS), 1.1 * LIMITS.pale_around * SCALE.dark)},
         pale(2) | {"rim": np.where(np.arange(5) == 4, 0.5, 0.0)[:, None] * np.ones(SECTORS)},
     ],
-    ids=["as pale as an erasure", "as small as one", "a rival", "ink around", "another is ringed"],
+    ids=[
+        "as pale as an erasure",
+        "as small as one",
+        "clean but paler",
+        "clean but smaller",
+        "smeared",
+        "a rival",
+        "ink around",
+        "another is ringed",
+    ],
 )
 def test_a_pale_mark_that_may_be_something_else_is_a_doubt(ink: dict[str, np.ndarray]) -> None:
     assert read(replace(clean(), **ink))[0] is Status.LOW_CONFIDENCE

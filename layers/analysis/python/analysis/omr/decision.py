@@ -75,6 +75,8 @@ def _judge(
             return answer(found, Status.OK, _margin(found, bubbles, scale), "")
         return answer(found, Status.AMBIGUOUS, 0.5, "several_marks")
     if strong:
+        if crossed and not bilevel and _plainly_struck(strong[0], bubbles):
+            return answer(strong, Status.OK, 0.9, "")
         if crossed:
             return answer(strong, Status.LOW_CONFIDENCE, 0.7, "crossed_out")
         outsized = bilevel and strong[0].ink > LIMITS.outsized * scale.area
@@ -98,6 +100,19 @@ def _judge(
     if bilevel:
         return _doubtful(bubbles, scale, "blank_on_bilevel_scan", bilevel=True)
     return answer([], Status.BLANK, 0.97, "")
+
+
+def _plainly_struck(new: Bubble, bubbles: tuple[Bubble, ...]) -> bool:
+    """Whether all but a new mark is plainly crossed out: filled as it is, and struck by a cross.
+
+    A hasty filling runs over its bubble as well, but not on four sides that face each other: none
+    of 980 marks on real sheets does.
+    """
+    others = [bubble for bubble in bubbles if bubble is not new and bubble.mark is not Mark.BLANK]
+    return new.mark is Mark.FULL and all(
+        bubble.mark is Mark.CROSSED and bubble.struck and bubble.ink >= LIMITS.struck_ink * new.ink
+        for bubble in others
+    )
 
 
 def _solid(mark: Bubble) -> bool:
@@ -128,16 +143,21 @@ def _doubtful(
 
 
 def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) -> bool:
-    """Whether a light pencil made a lone mark: half again as dark as the darkest erasure.
+    """Whether a light pencil made a lone mark: half again as dark as the darkest erasure, or as
+    dark as that and nothing dragged over the bubble's rim.
 
     On a sheet whose own marks are pale, what is paler yet may be the rest of one rubbed out.
     """
     others = [bubble for bubble in bubbles if bubble is not mark]
+    dark, area = mark.dark / scale.dark, mark.ink / scale.area
+    clean = mark.ring <= LIMITS.smeared * mark.ink
     return (
         mark.mark is Mark.FAINT
         and scale.dark >= LIMITS.pale_beside
-        and mark.dark >= LIMITS.pale_dark * scale.dark
-        and mark.ink >= LIMITS.pale_area * scale.area
+        and (
+            (dark >= LIMITS.pale_dark and area >= LIMITS.pale_area)
+            or (clean and dark >= LIMITS.clean_dark and area >= LIMITS.clean_area)
+        )
         and mark.ring <= LIMITS.pale_around * scale.dark
         and all(bubble.mark in (Mark.BLANK, Mark.FAINT) for bubble in others)
         and all(bubble.ink <= LIMITS.pale_rival * mark.ink for bubble in others)
