@@ -87,6 +87,20 @@ def test_clean_marks_are_read_without_a_single_doubt(clean: tuple[Filled, Image]
     assert sheet.identifier.value == made.identifier
 
 
+@pytest.mark.parametrize("slope", [0.0, 0.3, -1.0, 4.0])
+def test_a_narrow_shadow_changes_no_answer(clean: tuple[Filled, Image], slope: float) -> None:
+    made, image = clean
+    height, width = image.shape[:2]
+    y, x = np.mgrid[:height, :width] - np.array([height / 2, width / 2])[:, None, None]
+    off = np.abs(y - slope * x) / np.hypot(slope, 1.0)
+    lit = 0.7 + 0.3 * np.clip((off - 70) / 20, 0.0, 1.0)
+    sheet = read(made, (image * lit[..., None]).astype(np.uint8))
+    assert [list(answer.detected) for answer in sheet.answers] == list(made.answers.values())
+    assert {answer.status for answer in sheet.answers} == {Status.OK}
+    assert sheet.identifier is not None
+    assert sheet.identifier.value == made.identifier
+
+
 def test_an_answer_in_red_is_never_called_blank(clean: tuple[Filled, Image]) -> None:
     made, image = clean
     template = parse_template(made.meta)

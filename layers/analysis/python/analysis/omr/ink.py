@@ -17,7 +17,7 @@ from analysis.omr.label_print import added, low, told
 from analysis.omr.lattice import neighbours
 from analysis.omr.registration import Registration
 from analysis.omr.row_percentiles import percentiles
-from analysis.omr.sampling import CORE, DISC, PATCH, REACH, Places, radius_grid
+from analysis.omr.sampling import CORE, DARKEST_SHADOW, DISC, PATCH, REACH, Places, radius_grid
 from analysis.omr.template import Template
 
 Grey = NDArray[Any]
@@ -39,6 +39,10 @@ _GLANCE = np.s_[:, ::3, ::3]
 
 _PAPER_PERCENTILE = 85
 _NEIGHBOURS = 9
+
+_TOLD_OF_LIGHT = (0.01, 0.03, 100.0), (0.0, 0.03, 100.0)
+"""Shares by which the light around a bubble seems to differ from its neighbours', and of them what
+is believed: a hundredth is noise."""
 
 _TINTED = 0.5
 """Share of the ink looked for below which the darkness of all discs differs too little for it."""
@@ -87,14 +91,15 @@ class Ink:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """The part of a picture that has a sheet's bubbles, where they are sampled, the light there,
-    and each bubble's nearest."""
+    """The part of a picture that has a sheet's bubbles, where they are sampled, the light on each
+    sample over that around its bubble, the light `around` (n,), and each bubble's nearest."""
 
     template: Template
     view: Image
     red: Grey
     places: Places
     light: Samples
+    around: Samples
     near: NDArray[np.intp]
 
     @classmethod
@@ -104,7 +109,8 @@ class Probe:
         view = image[places.part]
         red = cv2.extractChannel(view, 2)
         near = neighbours(template.centers, _NEIGHBOURS)
-        return cls(template, view, red, places, places.light(red), near)
+        light, around = places.light(red)
+        return cls(template, view, red, places, light, _steadied(around, near), near)
 
     def ink(self) -> Ink:
         """Measure the red channel: a teacher's red pen is not in it."""
@@ -160,9 +166,22 @@ class Probe:
         return np.asarray(self.places.sampled(channel, which) / self.light[which])
 
     def _paper(self, sparse: Samples) -> Samples:
-        """Paper level (n,) around each bubble: bright samples of it and of its neighbours."""
+        """Paper level (n,) around each bubble: how bright its and its neighbours' bright samples
+        are for the light there."""
         (own,) = percentiles(sparse.reshape(len(sparse), -1), _PAPER_PERCENTILE)
-        return np.maximum(20.0, np.median(own[self.near], axis=1)).astype(np.float32)
+        usual = np.median((own / self.around)[self.near], axis=1)
+        return np.asarray(np.maximum(20.0, self.around * usual), np.float32)
+
+
+def _steadied(around: Levels, near: NDArray[np.intp]) -> Samples:
+    """Light around each bubble (n,), without the noise it is measured with.
+
+    A bubble's neighbours may lie in a shadow that it does not, but it is no darker than shadows.
+    """
+    usual = np.median(around[near], axis=1)
+    beyond = np.maximum(DARKEST_SHADOW, around / usual) - 1.0
+    told = np.sign(beyond) * np.interp(np.abs(beyond), *_TOLD_OF_LIGHT)
+    return np.asarray(usual * (1.0 + told), np.float32)
 
 
 def _darkness(flat: Samples, paper: Samples) -> Samples:

@@ -40,7 +40,7 @@ _SHADOW = 0.92
 _COARSE = 4
 """Every so many samples suffice to tell whether a shadow's edge crosses a bubble."""
 
-_DARKEST_SHADOW = 0.55
+DARKEST_SHADOW = 0.55
 """Light in a shadow over the light beside it."""
 
 
@@ -104,8 +104,9 @@ class Places:
         side = 2 * round(apart / 2) + 1
         return np.asarray(cv2.blur(channel, (side, side)))
 
-    def light(self, channel: Grey) -> Samples:
-        """Light on each sample of a uint8 channel of `part` over the light around.
+    def light(self, channel: Grey) -> tuple[Samples, Samples]:
+        """Light on each sample of a uint8 channel of `part` over the light around its bubble, and
+        the light around (n,), as grey levels.
 
         A shadow's edge may cross a bubble. A closing wider than any mark keeps what is dark over
         a large area, and that is shadow. What is darker than any shadow left by a hand or phone
@@ -118,11 +119,11 @@ class Places:
         closed = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3))
         x, y = self.x / np.float32(step), self.y / np.float32(step)
         lit = np.ones(self.x.shape, np.float32)
-        coarse = _light(closed, x[:, ::_COARSE, ::_COARSE], y[:, ::_COARSE, ::_COARSE])
+        coarse, around = _light(closed, x[:, ::_COARSE, ::_COARSE], y[:, ::_COARSE, ::_COARSE])
         shadowed = coarse.min(axis=(1, 2)) < _SHADOW
         if shadowed.any():
-            lit[shadowed] = _light(closed, x[shadowed], y[shadowed])
-        return lit
+            lit[shadowed], around[shadowed] = _light(closed, x[shadowed], y[shadowed])
+        return lit, around
 
 
 def _sampled(channel: Grey, x: Samples, y: Samples) -> Samples:
@@ -137,9 +138,9 @@ def _sampled(channel: Grey, x: Samples, y: Samples) -> Samples:
     return np.asarray(sampled.reshape(x.shape + channel.shape[2:]), np.float32)
 
 
-def _light(closed: Grey, x: Samples, y: Samples) -> Samples:
+def _light(closed: Grey, x: Samples, y: Samples) -> tuple[Samples, Samples]:
     seen = _sampled(closed, x, y)
     (level,) = percentiles(seen.reshape(len(seen), -1), 90)
-    return np.maximum(_DARKEST_SHADOW, seen / np.maximum(20.0, level)[:, None, None]).astype(
-        np.float32
-    )
+    level = np.maximum(20.0, level)
+    lit = np.maximum(DARKEST_SHADOW, seen / level[:, None, None])
+    return lit.astype(np.float32), level.astype(np.float32)
