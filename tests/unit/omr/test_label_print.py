@@ -64,3 +64,18 @@ def test_print_is_told_from_other_labels_only_where_its_own_shows_none(
     template, signed, _, second = sheet(COLUMNS[name])
     telling, _ = told(signed, INSIDE, template)
     assert set(telling.borrowed[second].tolist()) == {borrowed}
+
+
+@pytest.mark.parametrize("filled", [True, False], ids=["filled in", "else unmarked"])
+def test_a_label_printed_heavier_than_others_is_print_where_its_rows_have_other_marks(
+    filled: bool,
+) -> None:
+    template, signed, _, _ = sheet(COLUMNS["a_few_dark"])
+    bubbles = np.array([[choice.index for choice in digit.choices] for digit in template.digits])
+    if not filled:
+        signed[bubbles] = PRINT
+    zeros = bubbles[1:, 0]
+    signed[bubbles[:, 0]] += 0.025
+    telling, ink = told(signed, INSIDE, template)
+    assert telling.borrowed[zeros].all() == (not filled)
+    assert (ink[zeros][:, INSIDE].mean() < 0.005) == filled

@@ -46,6 +46,10 @@ _DARKER_LABEL = 0.018, 4.0
 """Of a label's lighter discs over those of other labels: at least, and over the median deviation
 of labels, where nearly every row has the choice marked. Print alone reached 0.013 on scans."""
 
+_ANSWERED = 0.75
+"""Share of a label's rows in which another choice is marked, from which the label is no choice
+marked from top to bottom but printed heavier than others, as a slashed zero is."""
+
 _COMMON = 0.008
 """Mean ink that the bubbles of a label have in common from which it may be print: where a rubbed
 out patch was taken for the print, the rest of it stays in every bubble. Of labels whose print is
@@ -154,8 +158,10 @@ def _many_empty(area: Levels, rows: tuple[Any, ...]) -> bool:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Labels:
     """Per label its bubbles, the lightest first, and of their mean darkness: all (`tint`, by
-    bubble), the second `lightest`, the level of the `lighter` half, and what is `usual`."""
+    bubble), the second `lightest`, the level of the `lighter` half, and what is `common`; `rows`
+    are the bubbles of each row."""
 
+    rows: list[list[int]]
     ranked: list[Indices]
     tint: Levels
     lightest: Levels
@@ -172,7 +178,10 @@ class _Labels:
             same = np.array(group)
             ranked.append(same[np.argsort(tint[same], kind="stable")])
         halves = [tint[_half(same)] for same in ranked]
+        rows = [question.choices for question in template.questions]
+        rows += [digit.choices for digit in template.digits]
         return cls(
+            [[choice.index for choice in row] for row in rows],
             ranked,
             tint,
             np.array([half[0] for half in halves]),
@@ -229,7 +238,19 @@ class _Labels:
         least, deviations = _DARKER_LABEL
         usual = np.median(self.lighter)
         spread = float(np.median(np.abs(self.lighter - usual)))
-        return np.asarray(self.lighter > usual + max(least, deviations * spread))
+        dark = self.lighter > usual + max(least, deviations * spread)
+        return np.asarray(dark & ~self._answered() if dark.any() else dark)
+
+    def _answered(self) -> NDArray[np.bool_]:
+        """Whether most rows of a label have a mark, though not in it."""
+        over, beside = self.tint.copy(), np.zeros_like(self.tint)
+        for same, light in zip(self.ranked, self.lightest, strict=True):
+            over[same] -= light
+        for row in self.rows:
+            ranked = np.sort(over[row])
+            below = ranked[-2] if len(row) > 1 else -np.inf
+            beside[row] = np.where(over[row] < ranked[-1], ranked[-1], below)
+        return np.array([(beside[same] > MARKED).mean() >= _ANSWERED for same in self.ranked])
 
     def _telling(self, sources: Iterable[Source], *, borrowed: bool = False) -> Telling:
         kept = tuple(sources)
