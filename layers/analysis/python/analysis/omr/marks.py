@@ -74,10 +74,10 @@ class Limits:
     """Directions, of 16, that hold all arms where a line passes beside a bubble; the arms of a
     cross stand a quarter turn apart and need 5."""
     arms_of_cross: int = 4
-    between_arms: float = 0.12
+    between_arms: float = 0.08
     """Ink at the rim between the arms of a cross, over the dark mark, at most: of 213 crosses drawn
-    through a filled bubble 188 have as little, of 8 fillings whose strokes run over on four sides
-    one."""
+    through a filled bubble 151 have as little, of 8 fillings whose strokes run over on four sides
+    none."""
     ring: float = 0.6
     """Share of all directions that are arms where a bubble is ringed."""
     overflow: float = 2.5
