@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from analysis.image import Image
+from analysis.omr.lattice import least_pitch
 from analysis.omr.reader import read_sheet
 from analysis.omr.registration import register
 from analysis.omr.standard_form import standard_meta
 from analysis.omr.template import parse_template
+from analysis.omr.wrong_sheet import torn
 from tests.generators.omr.sheets import Filled
 from tests.unit.omr.conftest import picture
 
@@ -124,6 +126,34 @@ def test_all_bubbles_one_pitch_off_the_markers_are_refused() -> None:
     ]:
         bubble["center"]["x"] += pitch
     assert read_sheet(image, parse_template(meta)).rejected
+
+
+def test_part_of_a_curled_sheet_is_not_read_from_the_row_above() -> None:
+    made, image = picture(250_013, "photo_hard")
+    sheet = read_sheet(image, parse_template(made.meta))
+    assert not sheet.rejected
+    assert [list(answer.detected) for answer in sheet.answers] == list(made.answers.values())
+
+
+@pytest.mark.parametrize(
+    ("moved", "leaps"),
+    [("nothing", False), ("a column", True), ("lower rows", True), ("a block", True)],
+)
+def test_places_that_leap_onto_another_row_are_told_from_curled_paper(
+    moved: str, leaps: bool
+) -> None:
+    template = parse_template(standard_meta(30))
+    x, y = template.centers.T
+    block = template.question_blocks[1]
+    part = {
+        "nothing": block[:0],
+        "a column": block[x[block] == x[block].max()],
+        "lower rows": block[y[block] > np.median(y[block])],
+        "a block": block,
+    }[moved]
+    places = template.centers * 8 + 20 * np.sin(x / 297 * 3 * np.pi)[:, None] * [0.2, 1.0]
+    places[part, 1] -= 8 * least_pitch(template)
+    assert torn(places, template) == leaps
 
 
 def test_a_bubble_outside_the_picture_is_an_error_and_never_read() -> None:

@@ -37,6 +37,7 @@ from analysis.omr.wrong_sheet import (
     elsewhere,
     held_by_markers,
     off_page,
+    torn,
     unlisted,
     warped,
 )
@@ -125,14 +126,16 @@ def _by_outlines(page: Page, work: Grey, markers: Markers | None) -> Registratio
         return None
     if best.score < SURE or best.step_off:
         best = best_neighbour(best, page)
+    places = settled(best.sheet_map, page)
     if (
         best.step_off
         or distorted(best.sheet_map, page.template)
         or elsewhere(best.sheet_map, markers, page.template)
+        or torn(places, page.template)
         or unlisted(best.sheet_map, page)
     ):
         best = replace(best, score=0.0)
-    return _result(best, page, settled(best.sheet_map, page))
+    return _result(best, page, places)
 
 
 def _unlike_print(found: Registration, work: Grey, template: Template) -> bool:
@@ -213,7 +216,7 @@ class _PrintProof:
             if (now := centring.matched(visible)) >= share:
                 share, evidence = now, centring
         places = evidence.places
-        if warped(places, template):
+        if warped(places, template) or torn(places, template):
             return None
         if share < ACCEPT or elsewhere(sheet_map, self.markers, template):
             return None

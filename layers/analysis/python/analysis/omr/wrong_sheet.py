@@ -1,6 +1,7 @@
 """Signs that a sheet which fits is not the template's sheet, or lies elsewhere on its page."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -39,6 +40,10 @@ _SYMMETRIC = 0.95
 _MOST_OF_THEM, _WARPED = 0.95, 0.35
 """Share of bubbles that lie within this of their place on a flat sheet, in pitches: templates by
 hand reach 0.22, a block that slips a row as it goes 0.5."""
+
+_TORN = 0.35
+"""Pitches that a column of a block lies off its neighbour: up to 0.08 on curled paper, 0.2 under
+templates by hand, 0.5 and more where it stands on another row."""
 
 _ALONG_EDGE = 0.005
 """Of the picture's long side that a page's side may lie off the picture's edge and be its cut."""
@@ -196,6 +201,46 @@ def warped(places: Floats, template: Template) -> bool:
     parts = [run for block in template.blocks for run in runs(template.centers, block)]
     slipped = max(float(np.median(off[run])) for run in parts) > SLIPPED * pitch
     return slipped or bool(np.quantile(off, _MOST_OF_THEM) > _WARPED * pitch)
+
+
+def torn(places: Floats, template: Template) -> bool:
+    """Whether places (n, 2) px leap from one column, row or block to the next: part of the sheet
+    stands on the row above. Paper bends, but not so suddenly."""
+    onto, _ = cv2.findHomography(template.centers, places, 0)
+    if onto is None:
+        return True
+    flat = SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
+    off = (flat.inverse(places) - template.centers) / least_pitch(template)
+    centers, blocks = template.centers, template.blocks
+    if any(_leap(off, centers, block) > _TORN for block in blocks):
+        return True
+    ordered = sorted(blocks, key=lambda block: float(centers[block, 0].min()))
+    return any(_gap(off, centers, *pair) > SLIPPED for pair in pairwise(ordered))
+
+
+def _gap(off: Floats, centers: Floats, left: NDArray[np.intp], right: NDArray[np.intp]) -> float:
+    """How far the facing columns of two blocks lie apart in `off` (n, 2), in the median."""
+    x, u = centers[left, 0].round(1), centers[right, 0].round(1)
+    if u.min() <= x.max():
+        return 0.0
+    one, two = left[x == x.max()], right[u == u.min()]
+    same = np.abs(centers[one, None, 1] - centers[None, two, 1]).argmin(axis=1)
+    return float(np.median(np.hypot(*(off[two[same]] - off[one]).T)))
+
+
+def _leap(off: Floats, centers: Floats, block: NDArray[np.intp]) -> float:
+    """The furthest that neighbouring columns, or rows, of a block lie apart in `off` (n, 2), each
+    in the median over its bubbles."""
+    x = centers[block, 0].round(1)
+    columns = [block[x == value] for value in np.unique(x)]
+    rows = min(len(column) for column in columns)
+    grid = np.stack([off[column[np.argsort(centers[column, 1])][:rows]] for column in columns])
+    leaps = [0.0]
+    for axis in (0, 1):
+        if grid.shape[axis] > 1:
+            apart = np.hypot(*np.moveaxis(np.diff(grid, axis=axis), 2, 0))
+            leaps.append(float(np.median(apart, axis=1 - axis).max()))
+    return max(leaps)
 
 
 def unlisted(sheet_map: SheetMap, page: Page) -> bool:
