@@ -9,7 +9,7 @@ from tests.generators.omr.mishaps import PAGE_MISHAPS, ROW_MISHAPS
 from tests.unit.omr.conftest import picture
 
 ACCEPTED = (Status.OK, Status.BLANK)
-CONDITIONS = ("scan_200", "photo_easy", "photo_messenger")
+CONDITIONS = ("scan_200", "photo_messenger")
 
 
 @pytest.mark.parametrize("mishap", [*ROW_MISHAPS, *PAGE_MISHAPS])

@@ -150,13 +150,14 @@ def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) 
     """
     others = [bubble for bubble in bubbles if bubble is not mark]
     dark, area = mark.dark / scale.dark, mark.ink / scale.area
-    clean = mark.ring <= LIMITS.smeared * mark.ink
+    smear = mark.ring / max(mark.ink, 1e-6)
+    rubbed = smear > LIMITS.pale_smeared and not mark.arms
     return (
         mark.mark is Mark.FAINT
         and scale.dark >= LIMITS.pale_beside
         and (
-            (dark >= LIMITS.pale_dark and area >= LIMITS.pale_area)
-            or (clean and dark >= LIMITS.clean_dark and area >= LIMITS.clean_area)
+            (not rubbed and dark >= LIMITS.pale_dark and area >= LIMITS.pale_area)
+            or (smear <= LIMITS.smeared and dark >= LIMITS.clean_dark and area >= LIMITS.clean_area)
         )
         and mark.ring <= LIMITS.pale_around * scale.dark
         and all(bubble.mark in (Mark.BLANK, Mark.FAINT) for bubble in others)
@@ -189,8 +190,7 @@ def _mark_of_its_own(
         return read
     taken = [choice.index for choice in choices if choice.label in read.detected]
     part = np.array([b.mark is not Mark.FULL for b in read.bubbles if b.label in read.detected])
-    usual = LIMITS.overflow * scale.overflow / scale.area
-    runs_on = arms.ring[taken] > max(LIMITS.runs_on, usual) * ink.area[taken]
+    runs_on = arms.ring[taken] > LIMITS.runs_on * ink.area[taken]
     left = (ink.gone[taken] > LIMITS.lifted) & (ink.area[taken] < LIMITS.whole * scale.area)
     if not (runs_on | left | (part & (arms.through[taken] | scale.ghosts))).any():
         return read

@@ -50,9 +50,10 @@ class Limits:
     """Darkness of a sheet's typical mark from which a paler one is told from an erasure; a light
     pencil's has 0.2, and noise and print a hair off are then half of that."""
     pale_around: float = 0.09
+    pale_smeared: float = 0.25
     pale_rival: float = 0.2
-    """Of such a mark at most: ink around its bubble over the dark mark; share of it that any other
-    bubble of the row has."""
+    """Of such a mark at most: ink around its bubble over the dark mark, and over the ink inside if
+    no stroke runs on; share of it that any other bubble of the row has."""
     clean_dark: float = 0.19
     clean_area: float = 0.05
     smeared: float = 0.1
@@ -73,6 +74,7 @@ class Limits:
     one_side: int = 4
     """Directions, of 16, that hold all arms where a line passes beside a bubble; the arms of a
     cross stand a quarter turn apart and need 5."""
+    ends_of_line: int = 2
     arms_of_cross: int = 4
     between_arms: float = 0.08
     """Ink at the rim between the arms of a cross, over the dark mark, at most: of 213 crosses drawn
@@ -85,10 +87,11 @@ class Limits:
     struck_ink: float = 0.9
     """Ink of a bubble that is filled and crossed out over that of a new mark, at least; of 300 the
     least had 0.93."""
-    runs_on: float = 0.3
+    runs_on: float = 0.55
     """Ink around a bubble over the ink inside from which it is no mark of its own but a line of
-    writing, a shadow's edge or a mark between two bubbles, and of what is usual here more than
-    `overflow`. Of 1,500 marks five had more than 0.2, two more than 0.3."""
+    writing, a shadow's edge or a mark between two bubbles; a tick's arm has 0.5 at most."""
+    line: float = 0.12
+    """Ink of a direction around a bubble, over the dark mark, that a line through it reaches."""
     whole: float = 0.8
     lifted: float = 0.1
     covered: float = 0.25
@@ -140,6 +143,7 @@ class Bubble:
     ring: float
     touched: float = 0.0
     struck: bool = False
+    arms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +231,36 @@ class Arms:
         rim = ink.rim / scale.dark
         rest = inked.shape[1] - LIMITS.one_side
         empty = ~np.any([np.roll(inked, way, axis=1) for way in range(rest)], axis=0)
-        runs = (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1)
-        opposite = inked.shape[1] // 2
-        faced = np.any([np.roll(inked, opposite + way, axis=1) for way in (-1, 0, 1)], axis=0)
+        runs, faced = _runs(inked), _faced(inked)
         between = np.where(inked, 0.0, rim).sum(axis=1) / np.maximum(1, (~inked).sum(axis=1))
         four = (runs == LIMITS.arms_of_cross) & (faced | ~inked).all(axis=1)
         return cls(
             runs,
             empty.any(axis=1),
-            (inked & faced).any(axis=1),
+            _through(ink.around > LIMITS.line * scale.dark),
             four & (between <= LIMITS.between_arms),
             ink.around.mean(axis=1),
             (rim > LIMITS.arm).mean(axis=1),
             (ink.rim > scale.trace).mean(axis=1),
         )
+
+
+def _runs(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """How many runs of directions (n, SECTORS) are inked."""
+    return np.asarray((inked & ~np.roll(inked, 1, axis=1)).sum(axis=1))
+
+
+def _faced(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which directions (n, SECTORS) face an inked one, or one next to it."""
+    opposite = inked.shape[1] // 2
+    near = [np.roll(inked, opposite + way, axis=1) for way in (-1, 0, 1)]
+    return np.asarray(np.any(near, axis=0), np.bool_)
+
+
+def _through(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether just two runs of directions are inked, and face each other."""
+    facing = (inked & _faced(inked)).any(axis=1)
+    return np.asarray((_runs(inked) == LIMITS.ends_of_line) & facing, np.bool_)
 
 
 def bubbles_of(
@@ -258,6 +278,7 @@ def bubbles_of(
             float(arms.ring[choice.index]),
             float(arms.trace[choice.index]),
             bool(arms.struck[choice.index]),
+            int(arms.runs[choice.index]),
         )
         for choice in choices
     )
