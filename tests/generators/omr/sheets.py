@@ -17,6 +17,7 @@ from analysis.omr.standard_form import standard_meta
 from analysis.omr.template import Template, parse_template
 from tests.generators.omr.camera import CONDITIONS
 from tests.generators.omr.marks import KINDS, PENS, TYPICAL, Hand, Pen
+from tests.generators.omr.mishaps import PAGE_MISHAPS, ROW_MISHAPS, Row
 
 FONT = "/usr/share/fonts/truetype/nanum/NanumGothic.ttf"
 SCALE = 11.0
@@ -56,7 +57,8 @@ class Filled:
 
 
 def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled:
-    """Fill a sheet and take its picture; `marks` is typical, even (13 kinds), clean or column.
+    """Fill a sheet and take its picture; `marks` is typical, even (13 kinds), clean, column or the
+    name of a mishap.
 
     Of a column, a guesser's, one choice is marked in all rows or in most, and now and then one
     digit all along the identifier.
@@ -82,16 +84,16 @@ def filled_sheet(seed: int, condition: str, *, marks: str = "typical") -> Filled
         place = int(rng.integers(len(index)))
         if guessed and rng.random() < guessed:
             place = guess % len(index)
-        meant = hand.mark(
-            kind,
-            template.centers[index],
-            float(template.radii[index[0], 0]),
-            pen,
-            place,
-        )
+        bubbles = template.centers[index], float(template.radii[index[0], 0]), pen, place
+        if kind in ROW_MISHAPS:
+            meant = ROW_MISHAPS[kind](Row(sheet, SCALE, rng, *bubbles))
+        else:
+            meant = hand.mark(kind, *bubbles)
         answers[int(question.question_id)] = [question.choices[i].label for i in meant]
         kinds[int(question.question_id)] = kind
     _dirt(hand, template, rng)
+    if marks in PAGE_MISHAPS:
+        PAGE_MISHAPS[marks](sheet, SCALE, template, rng)
     data = CONDITIONS[condition](sheet, SCALE, rng)
     return Filled(data, meta, identifier, answers, kinds)
 
@@ -131,6 +133,9 @@ def _blank(question_count: int, fiducials: bool) -> tuple[dict[str, Any], NDArra
 def _kind(rng: np.random.Generator, marks: str) -> str:
     if marks == "clean":
         return "full"
+    if marks in ROW_MISHAPS or marks in PAGE_MISHAPS:
+        spared = rng.random() < 0.5
+        return "full" if spared else marks if marks in ROW_MISHAPS else "blank"
     if marks == "even":
         return str(rng.choice(KINDS))
     names, chances = list(TYPICAL), np.array(list(TYPICAL.values()))

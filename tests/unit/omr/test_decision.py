@@ -21,8 +21,9 @@ VISIBLE = np.ones(5, np.bool_)
 def clean() -> Ink:
     nothing, around = np.zeros(5), np.zeros((5, SECTORS))
     return Ink(
-        nothing, nothing, nothing, around, around, nothing, nothing, VISIBLE & False, nothing
-    )
+        area=nothing, middle=nothing, dark=nothing, rim=around, around=around, tint=nothing,
+        over=nothing, borrowed=VISIBLE & False, suspect=nothing, gone=nothing,
+    )  # fmt: skip
 
 
 def only(place: int, value: float) -> np.ndarray:
@@ -77,7 +78,7 @@ def noisy_sheet(spot: float) -> tuple[Ink, Template]:
     sectors = np.zeros((len(area), SECTORS))
     nothing = np.zeros(len(area))
     dark = np.where(area > 0.5, 0.9, area)
-    ink = Ink(area, area, dark, sectors, sectors, nothing, nothing, nothing > 0, nothing)
+    ink = Ink(area, area, dark, sectors, sectors, *[nothing] * 2, nothing > 0, nothing, nothing)
     return ink, template
 
 
@@ -127,6 +128,81 @@ def crossed_and_new(arms: list[int], ink: float = 1.2, new: float = 1.0, tick: f
 
 
 CROSS = [2, 6, 10, 14]
+
+
+def test_a_hatched_filling_that_runs_over_on_four_sides_is_not_plainly_crossed_out() -> None:
+    hatched = np.where(np.arange(5)[:, None] == 3, 2 * LIMITS.between_arms * SCALE.dark, 0.0)
+    ink = replace(crossed_and_new(CROSS), rim=hatched * np.ones(SECTORS))
+    assert read(ink) == (Status.LOW_CONFIDENCE, ("2",))
+
+
+def marked(much: float, around: list[int] | None = None, ring: float = 0.0) -> Ink:
+    """Choice 2 with `much` of a typical mark's ink, an arm in directions `around` it, `ring` of its
+    ink in every direction."""
+    area = only(1, much * SCALE.area)
+    beyond = ring * area[:, None] * np.ones(SECTORS)
+    beyond[1, around or []] = 0.3
+    return replace(clean(), area=area, middle=area, dark=only(1, SCALE.dark), around=beyond)
+
+
+@pytest.mark.parametrize(
+    ("ink", "status"),
+    [
+        (marked(0.2), Status.OK),
+        (marked(0.2, around=[4]), Status.OK),
+        (marked(0.2, around=[4, 12]), Status.LOW_CONFIDENCE),
+        (marked(1.0, ring=0.9 * LIMITS.runs_on), Status.OK),
+        (marked(1.0, ring=1.1 * LIMITS.runs_on), Status.LOW_CONFIDENCE),
+        (replace(marked(0.4), gone=only(1, 1.1 * LIMITS.lifted)), Status.LOW_CONFIDENCE),
+        (replace(marked(0.4), gone=only(0, 1.1 * LIMITS.lifted)), Status.OK),
+        (replace(marked(1.0), gone=only(1, 0.9)), Status.OK),
+    ],
+    ids=[
+        "a tick",
+        "a tick with a long arm",
+        "a line through it",
+        "a hasty filling",
+        "a shadow's edge",
+        "what an eraser left",
+        "tape beside a part",
+        "a mark on whitener",
+    ],
+)
+def test_ink_that_no_mark_in_a_bubble_leaves_is_a_doubt(ink: Ink, status: Status) -> None:
+    assert read(ink) == (status, ("2",))
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"gone": only(3, 1.1 * LIMITS.covered)},
+        {
+            "around": only(3, 0.5)[:, None] * (np.arange(SECTORS) == 4),
+            "gone": only(0, 0.1 * LIMITS.covered),
+        },
+    ],
+    ids=["something lies on a bubble", "a mark beside a bubble"],
+)
+def test_a_row_that_may_hide_a_mark_is_not_blank(hidden: dict[str, np.ndarray]) -> None:
+    assert read(replace(clean(), **hidden)) == (Status.LOW_CONFIDENCE, ())
+
+
+def test_a_pale_mark_on_a_sheet_that_another_shows_through_is_a_doubt() -> None:
+    ink = replace(clean(), **pale(2))
+    haunted = replace(SCALE, ghosts=True)
+    answer = decide(CHOICES, ink, Arms.of(ink, haunted), haunted, VISIBLE)
+    assert (answer.status, answer.detected) == (Status.LOW_CONFIDENCE, ("3",))
+
+
+@pytest.mark.parametrize(("shown", "ghosts"), [(0, False), (3, False), (6, True)])
+def test_second_marks_on_many_rows_tell_that_another_sheet_shows_through(
+    shown: int, ghosts: bool
+) -> None:
+    ink, template = noisy_sheet(0.0)
+    area, dark = ink.area.copy(), ink.dark.copy()
+    for question in template.questions[1 : 1 + shown]:
+        area[question.choices[2].index], dark[question.choices[2].index] = 0.1, 0.3
+    assert sheet_scale(replace(ink, area=area, dark=dark), template).ghosts is ghosts
 
 
 @pytest.mark.parametrize("arms", [CROSS, [1, 2, 6, 9, 10, 14], [0, 3, 8, 11]])

@@ -54,7 +54,7 @@ def decide(
     read = _judge(bubbles, scale, several=several, bilevel=bilevel)
     if read.status is Status.BLANK:
         return _proven_blank(read, ink, [choice.index for choice in choices], scale)
-    return _more_than_print(read, choices, ink, scale)
+    return _mark_of_its_own(_more_than_print(read, choices, ink, scale), choices, ink, arms, scale)
 
 
 def _judge(
@@ -150,13 +150,14 @@ def _plainly_pale(mark: Bubble, bubbles: tuple[Bubble, ...], scale: SheetScale) 
     """
     others = [bubble for bubble in bubbles if bubble is not mark]
     dark, area = mark.dark / scale.dark, mark.ink / scale.area
-    clean = mark.ring <= LIMITS.smeared * mark.ink
+    smear = mark.ring / max(mark.ink, 1e-6)
+    rubbed = smear > LIMITS.pale_smeared and not mark.arms
     return (
         mark.mark is Mark.FAINT
         and scale.dark >= LIMITS.pale_beside
         and (
-            (dark >= LIMITS.pale_dark and area >= LIMITS.pale_area)
-            or (clean and dark >= LIMITS.clean_dark and area >= LIMITS.clean_area)
+            (not rubbed and dark >= LIMITS.pale_dark and area >= LIMITS.pale_area)
+            or (smear <= LIMITS.smeared and dark >= LIMITS.clean_dark and area >= LIMITS.clean_area)
         )
         and mark.ring <= LIMITS.pale_around * scale.dark
         and all(bubble.mark in (Mark.BLANK, Mark.FAINT) for bubble in others)
@@ -176,12 +177,38 @@ def _more_than_print(
     return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="faint_mark")
 
 
+def _mark_of_its_own(
+    read: Decision, choices: tuple[Choice, ...], ink: Ink, arms: Arms, scale: SheetScale
+) -> Decision:
+    """An answer is a doubt where its ink is none of a mark in a bubble.
+
+    Writing, a line over several rows and a shadow's edge run on beyond it. Part of a mark, or a
+    pale one, on an outline that is gone is what tape, whitener or an eraser left; on a sheet that
+    another page shows through it may be that page's.
+    """
+    if read.status is not Status.OK:
+        return read
+    taken = [choice.index for choice in choices if choice.label in read.detected]
+    part = np.array([b.mark is not Mark.FULL for b in read.bubbles if b.label in read.detected])
+    runs_on = arms.ring[taken] > LIMITS.runs_on * ink.area[taken]
+    left = (ink.gone[taken] > LIMITS.lifted) & (ink.area[taken] < LIMITS.whole * scale.area)
+    if not (runs_on | left | (part & (arms.through[taken] | scale.ghosts))).any():
+        return read
+    reason = "runs_on" if (runs_on | arms.through[taken]).any() else "faint_mark"
+    return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.6, reason=reason)
+
+
 def _proven_blank(read: Decision, ink: Ink, row: list[int], scale: SheetScale) -> Decision:
     """A row read as blank is a doubt where one bubble is a little darker than the others.
 
     So it is where a bubble is darker than the lightest of its label, or where that label's print
-    had to be told from other labels: a pale mark may have been taken for print.
+    had to be told from other labels: a pale mark may have been taken for print. And so it is where
+    a bubble's outline is gone, as something may lie on a mark, and where a mark stands beside one.
     """
+    if ink.gone[row].max() >= LIMITS.covered:
+        return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="covered")
+    if ink.even and (ink.around[row] > LIMITS.arm * scale.dark).any():
+        return replace(read, status=Status.LOW_CONFIDENCE, confidence=0.5, reason="ink_beside")
     tint = ink.tint[row]
     top = int(tint.argmax())
     others = np.delete(tint, top)

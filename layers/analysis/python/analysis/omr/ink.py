@@ -37,6 +37,17 @@ _SPARSE = np.s_[:, ::2, ::2]
 _GLANCE = np.s_[:, ::3, ::3]
 """Samples that suffice to see whether any disc is coloured."""
 
+_OUTLINE, _OUTSIDE = (0.8, 1.2), (1.25, 1.6)
+"""Radii between which a printed outline lies, the fit being a hair off, and between which is the
+paper that it stands out from, or what lies on both."""
+
+_LEAST_PRINTED = 0.03
+"""Mean darkness of the printed outline from which one can tell that some of it is gone."""
+
+_UNEVEN = 0.12
+"""Share of the outline that the worst quarter of all bubbles lack from which print and template do
+not meet well enough to tell: own sheets have 0.065 at most, templates by hand from 0.27."""
+
 _PAPER_PERCENTILE = 85
 _NEIGHBOURS = 9
 
@@ -48,22 +59,23 @@ _TINTED = 0.5
 """Share of the ink looked for below which the darkness of all discs differs too little for it."""
 
 
-def _rings() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights (PATCH², SECTORS) that give the mean over a ring's sectors, rim and beyond."""
+def _rings() -> tuple[NDArray[np.float32], ...]:
+    """Weights (PATCH², SECTORS) that give the mean over a ring's sectors: rim, beyond, outline and
+    outside."""
     steps = np.linspace(-REACH, REACH, PATCH)
     radius, angle = radius_grid(), np.arctan2(steps[:, None], steps[None, :])
     sector = ((angle + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
     parts = []
-    for inner, outer in (_RIM, _BEYOND):
+    for inner, outer in (_RIM, _BEYOND, _OUTLINE, _OUTSIDE):
         ring = (radius >= inner) & (radius <= outer)
         members = np.stack([(ring & (sector == s)).ravel() for s in range(SECTORS)], axis=1)
         parts.append((members / members.sum(axis=0)).astype(np.float32))
-    return parts[0], parts[1]
+    return tuple(parts)
 
 
 _DISC = radius_grid() <= DISC
 _DISC_IN_CORE = _DISC[None][CORE][0]
-_IN_RIM, _IN_BEYOND = _rings()
+_IN_RIM, _IN_BEYOND, _IN_OUTLINE, _IN_OUTSIDE = _rings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +88,8 @@ class Ink:
     noise, which hides a pale filling from the others, averages out of it. `over` is the same over
     the second lightest disc of the label, `borrowed` (n,) bool tells bubbles whose label's print
     had to be told from other labels, and `suspect` how much of `area` may be print for all that.
+    `gone` is the share of the printed outline that a bubble lacks: something lies on it, or it has
+    been rubbed out; 0 where print and template do not meet well enough to tell (`even` is False).
     """
 
     area: Levels
@@ -87,6 +101,12 @@ class Ink:
     over: Levels
     borrowed: NDArray[np.bool_]
     suspect: Levels
+    gone: Levels
+
+    @property
+    def even(self) -> bool:
+        """Whether print and template meet well enough to tell what lies on or beside a bubble."""
+        return bool(self.gone.any())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +151,7 @@ class Probe:
             over=tint - telling.lightest,
             borrowed=telling.borrowed,
             suspect=telling.suspect,
+            gone=_gone(signed.reshape(len(signed), -1)),
         )
 
     def coloured(self, least: float) -> NDArray[np.bool_]:
@@ -182,6 +203,19 @@ def _steadied(around: Levels, near: NDArray[np.intp]) -> Samples:
     beyond = np.maximum(DARKEST_SHADOW, around / usual) - 1.0
     told = np.sign(beyond) * np.interp(np.abs(beyond), *_TOLD_OF_LIGHT)
     return np.asarray(usual * (1.0 + told), np.float32)
+
+
+def _gone(darkness: Samples) -> Levels:
+    """Share (n,) of the printed outline, as most bubbles have it, that is not in patches
+    (n, PATCH²)."""
+    outside = np.clip(darkness @ _IN_OUTSIDE, 0.0, None)
+    outline = np.clip(darkness @ _IN_OUTLINE - outside, 0.0, None)
+    printed = np.median(outline, axis=0)
+    whole = float(printed.mean())
+    if whole < _LEAST_PRINTED:
+        return np.zeros(len(darkness))
+    gone = np.clip(printed - outline, 0.0, None).mean(axis=1) / whole
+    return np.asarray(gone if np.percentile(gone, 75) < _UNEVEN else np.zeros(len(gone)))
 
 
 def _darkness(flat: Samples, paper: Samples) -> Samples:

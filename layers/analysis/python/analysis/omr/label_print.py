@@ -244,8 +244,8 @@ class _Labels:
     def _answered(self) -> NDArray[np.bool_]:
         """Whether most rows of a label have a mark, though not in it."""
         over, beside = self.tint.copy(), np.zeros_like(self.tint)
-        for same, light in zip(self.ranked, self.lightest, strict=True):
-            over[same] -= light
+        for same, printed in zip(self.ranked, self.common, strict=True):
+            over[same] -= printed
         for row in self.rows:
             ranked = np.sort(over[row])
             below = ranked[-2] if len(row) > 1 else -np.inf

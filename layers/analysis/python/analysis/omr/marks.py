@@ -50,9 +50,10 @@ class Limits:
     """Darkness of a sheet's typical mark from which a paler one is told from an erasure; a light
     pencil's has 0.2, and noise and print a hair off are then half of that."""
     pale_around: float = 0.09
+    pale_smeared: float = 0.25
     pale_rival: float = 0.2
-    """Of such a mark at most: ink around its bubble over the dark mark; share of it that any other
-    bubble of the row has."""
+    """Of such a mark at most: ink around its bubble over the dark mark, and over the ink inside if
+    no stroke runs on; share of it that any other bubble of the row has."""
     clean_dark: float = 0.19
     clean_area: float = 0.05
     smeared: float = 0.1
@@ -73,7 +74,12 @@ class Limits:
     one_side: int = 4
     """Directions, of 16, that hold all arms where a line passes beside a bubble; the arms of a
     cross stand a quarter turn apart and need 5."""
+    ends_of_line: int = 2
     arms_of_cross: int = 4
+    between_arms: float = 0.08
+    """Ink at the rim between the arms of a cross, over the dark mark, at most: of 213 crosses drawn
+    through a filled bubble 151 have as little, of 8 fillings whose strokes run over on four sides
+    none."""
     ring: float = 0.6
     """Share of all directions that are arms where a bubble is ringed."""
     overflow: float = 2.5
@@ -81,6 +87,20 @@ class Limits:
     struck_ink: float = 0.9
     """Ink of a bubble that is filled and crossed out over that of a new mark, at least; of 300 the
     least had 0.93."""
+    runs_on: float = 0.55
+    """Ink around a bubble over the ink inside from which it is no mark of its own but a line of
+    writing, a shadow's edge or a mark between two bubbles; a tick's arm has 0.5 at most."""
+    line: float = 0.12
+    """Ink of a direction around a bubble, over the dark mark, that a line through it reaches."""
+    whole: float = 0.8
+    lifted: float = 0.1
+    covered: float = 0.25
+    """Share of a bubble's outline that is gone from which a mark of less ink than a `whole` typical
+    one is what tape, whitener or an eraser left, and from which something may hide a mark. Marks
+    have 0.04 at most, blank bubbles 0.2."""
+    ghosts: tuple[int, float] = (4, 0.2)
+    """Rows, and share of the marked rows, that have a second, paler mark from which the sheet's
+    back or another sheet shows through."""
     trace: float = 0.1
     traced: float = 0.4
     touched: float = 0.18
@@ -123,13 +143,14 @@ class Bubble:
     ring: float
     touched: float = 0.0
     struck: bool = False
+    arms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SheetScale:
     """This sheet's typical mark, and how much of it usually runs over its bubble; the ink inside a
     bubble, in its `middle` and at its rim (`trace`), and the darkness over its label's (`over`),
-    below which it counts as blank."""
+    below which it counts as blank; `ghosts` says that marks of another page show through."""
 
     area: float
     dark: float
@@ -138,17 +159,19 @@ class SheetScale:
     trace: float
     over: float
     overflow: float = 0.0
+    ghosts: bool = False
 
 
 def sheet_scale(ink: Ink, template: Template) -> SheetScale:
     """Learn from all rows what a mark and a blank bubble look like on this sheet."""
     rows = [question.choices for question in template.questions]
     rows += [digit.choices for digit in template.digits]
-    tops, seconds, ranks = [], [], []
+    tops, rivals, seconds, ranks = [], [], [], []
     for row in rows:
         index = np.array([choice.index for choice in row])
         order = index[np.argsort(-ink.area[index])]
         tops.append(order[0])
+        rivals.append(order[min(1, len(order) - 1)])
         ranks += list(order[1:])
         seconds += list(order[2:])
     rest = np.array(seconds or ranks or tops)
@@ -170,17 +193,32 @@ def sheet_scale(ink: Ink, template: Template) -> SheetScale:
         min(LIMITS.arm * dark, max(LIMITS.trace * dark, noise(ink.rim))),
         max(LIMITS.darker, noise(ink.over)),
         float(np.median(ink.around[strong].mean(axis=1))) if known else 0.0,
+        _shows_through(ink, np.array(tops), np.array(rivals), area, dark),
     )
+
+
+def _shows_through(
+    ink: Ink, tops: NDArray[np.intp], rivals: NDArray[np.intp], area: float, dark: float
+) -> bool:
+    """Whether many marked rows have a second, pale mark, `tops` and `rivals` each (rows,)."""
+    marked = (ink.area[tops] >= LIMITS.full * area) & (tops != rivals)
+    level = ink.dark[rivals] / dark
+    pale = (level >= LIMITS.clean_dark) & (level < LIMITS.dark)
+    second = pale & (ink.area[rivals] >= LIMITS.clean_area * area)
+    least, share = LIMITS.ghosts
+    return bool((marked & second).sum() >= max(least, share * marked.sum()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arms:
     """Ink that leaves a bubble, each (n,): `runs` of inked directions beyond it, `beside` whether
-    all lie to one side, `struck` whether they are the four arms of a cross, `ring` its mean ink
-    there; `share` of the directions that are inked at its rim, `trace` of those faintly so."""
+    all lie to one side, `through` whether two face each other, `struck` whether they are the four
+    arms of a cross, `ring` its mean ink there; `share` of the directions that are inked at its rim,
+    `trace` of those faintly so."""
 
     runs: NDArray[np.intp]
     beside: NDArray[np.bool_]
+    through: NDArray[np.bool_]
     struck: NDArray[np.bool_]
     ring: Floats
     share: Floats
@@ -193,17 +231,36 @@ class Arms:
         rim = ink.rim / scale.dark
         rest = inked.shape[1] - LIMITS.one_side
         empty = ~np.any([np.roll(inked, way, axis=1) for way in range(rest)], axis=0)
-        runs = (inked & ~np.roll(inked, 1, axis=1)).sum(axis=1)
-        opposite = inked.shape[1] // 2
-        faced = np.any([np.roll(inked, opposite + way, axis=1) for way in (-1, 0, 1)], axis=0)
+        runs, faced = _runs(inked), _faced(inked)
+        between = np.where(inked, 0.0, rim).sum(axis=1) / np.maximum(1, (~inked).sum(axis=1))
+        four = (runs == LIMITS.arms_of_cross) & (faced | ~inked).all(axis=1)
         return cls(
             runs,
             empty.any(axis=1),
-            (runs == LIMITS.arms_of_cross) & (faced | ~inked).all(axis=1),
+            _through(ink.around > LIMITS.line * scale.dark),
+            four & (between <= LIMITS.between_arms),
             ink.around.mean(axis=1),
             (rim > LIMITS.arm).mean(axis=1),
             (ink.rim > scale.trace).mean(axis=1),
         )
+
+
+def _runs(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """How many runs of directions (n, SECTORS) are inked."""
+    return np.asarray((inked & ~np.roll(inked, 1, axis=1)).sum(axis=1))
+
+
+def _faced(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which directions (n, SECTORS) face an inked one, or one next to it."""
+    opposite = inked.shape[1] // 2
+    near = [np.roll(inked, opposite + way, axis=1) for way in (-1, 0, 1)]
+    return np.asarray(np.any(near, axis=0), np.bool_)
+
+
+def _through(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether just two runs of directions are inked, and face each other."""
+    facing = (inked & _faced(inked)).any(axis=1)
+    return np.asarray((_runs(inked) == LIMITS.ends_of_line) & facing, np.bool_)
 
 
 def bubbles_of(
@@ -221,6 +278,7 @@ def bubbles_of(
             float(arms.ring[choice.index]),
             float(arms.trace[choice.index]),
             bool(arms.struck[choice.index]),
+            int(arms.runs[choice.index]),
         )
         for choice in choices
     )

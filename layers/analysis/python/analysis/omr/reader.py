@@ -15,6 +15,10 @@ from analysis.omr.template import Template
 _RED_MARK = 0.35
 """Share of the sheet's typical mark that red ink must reach to be a mark of its own."""
 
+_COMMON_MARK = 0.3
+"""Mean ink of a typical mark at most when a share of it is asked for: a pink pen's has 0.14 where a
+broad black one's has 0.9."""
+
 _GREYS = 0.012
 """Share of pixels that are neither nearly black nor nearly white on a 1-bit scan, at most: the rims
 that JPEG leaves."""
@@ -63,7 +67,7 @@ def read_sheet(image: Image, template: Template) -> Sheet:
     ink = probe.ink()
     scale = sheet_scale(ink, template)
     arms = Arms.of(ink, scale)
-    coloured = probe.coloured(_RED_MARK * scale.area)
+    coloured = probe.coloured(_RED_MARK * min(scale.area, _COMMON_MARK))
     answers = tuple(
         _told_of_colour(
             decide(
