@@ -1,9 +1,9 @@
 """Render the films the figures of docs/video.md are measured on.
 
-    python -m benchmarks.video_films out/films [--seed 5000] [--hard | --writing | --phone]
+    python -m benchmarks.video_films out/films [--seed 5000] [--hard | --writing | --phone | --odd]
 
 Sets of twelve films and 144 pages, of the hard ones sixteen and 192, of phone-coded ones four and
-48; other seeds give other books, hands and lights.
+48, of odd ones one of each kind; other seeds give other books, hands and lights.
 The set `--writing` is set and written in fonts that the classifiers were not trained on.
 """
 
@@ -14,7 +14,8 @@ from pathlib import Path
 import cv2
 
 from tests.generators.video import book
-from tests.generators.video.film import Script, shoot
+from tests.generators.video.film import Script, Staging, shoot
+from tests.generators.video.odd import KINDS
 
 _MESSENGER = {"preset": "veryfast", "maxrate": "300k", "bufsize": "600k", "b": "300k"}
 
@@ -100,14 +101,25 @@ def main() -> None:
     parser.add_argument("--hard", action="store_true")
     parser.add_argument("--writing", action="store_true")
     parser.add_argument("--phone", action="store_true")
+    parser.add_argument("--odd", action="store_true")
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
     chosen.folder.mkdir(parents=True, exist_ok=True)
+    for name, (script, staging) in films(chosen).items():
+        path = chosen.folder / f"{name}.mp4"
+        shoot(script, path, staging)
+        print(path.name, f"{path.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def films(chosen: argparse.Namespace) -> dict[str, tuple[Script, Staging]]:
+    """The set asked for, by the films' names."""
+    if chosen.odd:
+        return {name: make(chosen.seed) for name, make in KINDS.items()}
     kind = hard if chosen.hard else writing if chosen.writing else phone if chosen.phone else plain
-    for place, script in enumerate(kind(chosen.seed)):
-        name = f"{kind.__name__}{place:02d}.mp4"
-        shoot(script, chosen.folder / name)
-        print(name, f"{(chosen.folder / name).stat().st_size / 1e6:.1f} MB", flush=True)
+    return {
+        f"{kind.__name__}{place:02d}": (script, Staging())
+        for place, script in enumerate(kind(chosen.seed))
+    }
 
 
 if __name__ == "__main__":

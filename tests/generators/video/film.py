@@ -5,6 +5,7 @@ focus wander. Truth is written as JSON beside the film, in the form `video evalu
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.generators.handwriting.pages import Sources
-from tests.generators.video.book import HEIGHT, LEVELS, WIDTH, Leaf, leaf
+from tests.generators.video.book import LEVELS, Leaf, leaf
 
 Picture = NDArray[np.uint8]
 
@@ -28,7 +29,8 @@ class Script:
     `curl` lifts the middle of the pages by up to that share of their height; `dropped` is the share
     of frames a phone short of light left out, so that the film has no steady rate. `rotate` is
     how a phone was held: degrees (0, 90, 180, 270) counterclockwise by which a player must turn
-    the coded frames, as the film's display matrix says.
+    the coded frames, as the film's display matrix says. `fills` is the share of the frame's width
+    or height that a page takes.
     """
 
     seed: int
@@ -51,25 +53,60 @@ class Script:
     rotate: int = 0
     pinned: bool = False
     pan: float = 0.0
+    fills: float = 0.86
     levels: tuple[str, ...] = tuple(LEVELS)
     faces: tuple[Path, ...] = ()
     hands: Sources = field(default_factory=Sources)
 
 
-def shoot(script: Script, path: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shot:
+    """A frame as the phone wrote it: its `blur` (px at 720p), and whether the page is to be seen as
+    the script has it (else it is no hold)."""
+
+    picture: Picture
+    blur: float
+    page_seen: bool = True
+
+
+Alter = Callable[[Shot, float], Shot | None]
+"""What becomes of a frame taken at a time (s); None leaves it out of the film."""
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What a film shows other than a new book paged through from front to back.
+
+    `leaves` are filmed instead of the script's, in `order`; `pages` says which page each leaf is
+    (two leaves may be one page, before and after a hand wrote on it: between the two no leaf is
+    turned). Where `paging` is `swipe` or `pile` the next page slides in from the right, with the
+    page before or over it. `alter` is applied to every frame.
+    """
+
+    leaves: tuple[Leaf, ...] = ()
+    order: tuple[int, ...] = ()
+    pages: tuple[int, ...] = ()
+    paging: str = "leaf"
+    alter: Alter | None = None
+
+
+def shoot(script: Script, path: Path, staging: Staging | None = None) -> dict[str, Any]:
     """Write the film to `path` and its truth to the same name with `.json`; returns the truth."""
+    staging = staging or Staging()
     rng = np.random.default_rng(script.seed)
-    leaves = [
+    leaves = list(staging.leaves) or [
         leaf(rng, 10 + 2 * number, str(rng.choice(script.levels)), script.faces, script.hands)
         for number in range(script.pages)
     ]
     if script.curl:
         leaves = [replace(one, picture=_curled(one.picture, script.curl)) for one in leaves]
-    order = list(range(script.pages))
+    order = list(staging.order) or list(range(len(leaves)))
     for _ in range(script.revisits):
         order.insert(int(rng.integers(2, len(order) + 1)), int(rng.integers(0, script.pages)))
     order = [one for place, one in enumerate(order) if place == 0 or order[place - 1] != one]
     frames = _frames(script, order, rng)
+    page_of = staging.pages or tuple(range(len(leaves)))
+    last = {page: one for one, page in enumerate(page_of)}.values()
     truth: dict[str, Any] = {
         "name": path.stem,
         "file": path.name,
@@ -77,11 +114,11 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         "rotate": script.rotate,
         "fps": script.fps,
         "duration": len(frames) / script.fps,
-        "holds": _holds(frames, script.fps),
-        "views": [{"ink": [one.ink], "level": [one.level]} for one in leaves],
+        "holds": [[*hold[:2], page_of[int(hold[2])]] for hold in _holds(frames, script.fps)],
+        "views": [{"ink": [leaves[one].ink], "level": [leaves[one].level]} for one in last],
         "frames": [],
     }
-    camera = _Camera(script, rng)
+    camera = _Camera(script, rng, staging)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(script.codec, rate=script.fps, options=dict(script.options))
         sideways = script.rotate in (90, 270)
@@ -96,14 +133,19 @@ def shoot(script: Script, path: Path) -> dict[str, Any]:
         # A stream of its own: how many frames are left out must not change what they show.
         left_out = np.random.default_rng([script.seed, 1]).random(len(frames)) < script.dropped
         for index, moment in enumerate(frames):
-            picture, blur, hand = camera.take(leaves, moment, index / script.fps)
-            if left_out[index] and index:
+            time = index / script.fps
+            picture, blur, hand = camera.take(leaves, moment, time)
+            shot: Shot | None = Shot(picture, blur)
+            if staging.alter is not None and shot is not None:
+                shot = staging.alter(shot, time)
+            if shot is None or (left_out[index] and index):
                 continue
-            state = "hold" if moment.next is None else "turn"
+            state = "hold" if moment.next is None and shot.page_seen else "turn"
+            page = page_of[moment.page]
             truth["frames"].append(
-                [round(index / script.fps, 5), state, moment.page, round(blur, 2), round(hand, 4)]
+                [round(time, 5), state, page, round(shot.blur, 2), round(hand, 4)]
             )
-            coded = np.ascontiguousarray(np.rot90(picture, -script.rotate // 90))
+            coded = np.ascontiguousarray(np.rot90(shot.picture, -script.rotate // 90))
             frame = av.VideoFrame.from_ndarray(coded, format="bgr24")
             frame.pts = index
             container.mux(stream.encode(frame))
@@ -174,8 +216,9 @@ def _holds(frames: list[_Moment], fps: int) -> list[list[float]]:
 class _Camera:
     """A phone in a hand: smooth random drift, tremor, focus and light."""
 
-    def __init__(self, script: Script, rng: np.random.Generator) -> None:
+    def __init__(self, script: Script, rng: np.random.Generator, staging: Staging) -> None:
         self._script = script
+        self._staging = staging
         self._rng = rng
         self._phase = rng.uniform(0, 6.28, 12)
         self._rate = rng.uniform(0.25, 1.1, 12)
@@ -203,12 +246,13 @@ class _Camera:
         shake = self._script.shake * min(width, height) * 0.012
         move = np.array([wave[0] + 0.4 * wave[1], wave[2] + 0.4 * wave[3]]) * shake
         move[0] += self._script.pan * width * 0.08 * np.sin(0.7 * time)
-        corners = self._corners(move, 0.012 * wave[4], 1 + 0.02 * wave[5])
+        shape = leaves[moment.page].picture.shape
+        corners = self._corners(shape, move, 0.012 * wave[4], 1 + 0.02 * wave[5])
         scene = self._desk.copy()
         under = leaves[moment.page if moment.next is None else moment.next].picture
         _lay(scene, under, corners)
         if moment.next is not None:
-            self._leaf(scene, leaves[moment.page].picture, corners, moment.done)
+            self._turn(scene, leaves, moment, corners)
         hand = self._hand(scene, moment, corners)
         step = np.hypot(*(move - self._before)) if time else 0.0
         self._before = move
@@ -228,13 +272,32 @@ class _Camera:
         large = np.repeat(np.repeat(small, 2, 0), 2, 1)[:height, :width]
         return np.repeat(large, 3, axis=2)
 
-    def _corners(self, move: NDArray[Any], turn: float, zoom: float) -> NDArray[np.float32]:
+    def _corners(
+        self, shape: tuple[int, ...], move: NDArray[Any], turn: float, zoom: float
+    ) -> NDArray[np.float32]:
         width, height = self._script.size
-        scale = min(width * 0.86 / WIDTH, height * 0.86 / HEIGHT) * zoom
-        half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [WIDTH / 2, HEIGHT / 2] * scale
+        wide, tall = shape[1], shape[0]
+        fills = self._script.fills
+        scale = min(width * fills / wide, height * fills / tall) * zoom
+        half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [wide / 2, tall / 2] * scale
         half[0] += [8, 4]
         spin = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         return np.asarray(half @ spin + [width / 2, height / 2] + move, np.float32)
+
+    def _turn(
+        self, scene: Picture, leaves: list[Leaf], moment: _Moment, corners: NDArray[np.float32]
+    ) -> None:
+        assert moment.next is not None
+        page, coming = leaves[moment.page].picture, leaves[moment.next].picture
+        away = corners[1] - corners[0] + [30, 0]
+        pages, paging = self._staging.pages, self._staging.paging
+        if pages and pages[moment.page] == pages[moment.next]:
+            _lay(scene, page if moment.done < 0.5 else coming, corners)
+        elif paging == "leaf":
+            self._leaf(scene, page, corners, moment.done)
+        else:
+            _lay(scene, page, corners - (away * moment.done if paging == "swipe" else 0))
+            _lay(scene, coming, corners + away * (1 - moment.done))
 
     def _leaf(
         self, scene: Picture, page: Picture, corners: NDArray[np.float32], done: float

@@ -1,7 +1,7 @@
 """The parts a film's reading is made of."""
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 from analysis.video import cost, look, motion
 from analysis.video.quality import sharpness, skin_share
 from analysis.video.score import score_writing
-from tests.generators.video.book import leaf
+from tests.generators.video.book import leaf, printed
+from tests.generators.video.odd import written
 
 
 def page(seed: int, level: str = "none") -> np.ndarray:
@@ -39,12 +40,54 @@ def test_a_page_is_known_again_turned_nearer_and_in_shadow(
 ) -> None:
     one = look.Look(small(page(1), 640))
     two = look.Look(small(moved(page(1), degrees, scale, shade), 640))
-    assert look.same_page(one, two)
+    assert look.kin(one, two) is look.Kin.SAME
 
 
 @pytest.mark.parametrize("seed", range(2, 10))
 def test_another_page_of_the_same_book_is_another_page(seed: int) -> None:
-    assert not look.same_page(look.Look(small(page(1), 640)), look.Look(small(page(seed), 640)))
+    assert look.kin(look.Look(small(page(1), 640)), look.Look(small(page(seed), 640))) is None
+
+
+def form(seed: int, marks: int) -> np.ndarray:
+    """One form, on which another hand wrote with every seed."""
+    return written(printed(np.random.default_rng(1), 5), marks, np.random.default_rng(seed)).picture
+
+
+def test_copies_of_a_form_are_told_by_what_is_written_on_them() -> None:
+    looks = [look.Look(small(moved(form(seed, 12), seed, 1, 0.2), 640)) for seed in range(4)]
+    for one, two in combinations(looks, 2):
+        assert look.kin(one, two) is look.Kin.COPY
+
+
+def test_a_page_written_on_is_the_same_page() -> None:
+    before, after = (look.Look(small(moved(form(5, marks), 3, 1, 0), 640)) for marks in (0, 12))
+    assert look.kin(before, after) is look.Kin.WRITTEN_ON
+    assert look.kin(after, before) is look.Kin.SAME
+
+
+@pytest.mark.parametrize("thing", ["hand", "pen"])
+def test_what_lies_elsewhere_on_a_page_makes_it_no_copy(thing: str) -> None:
+    pictures = []
+    for x, y in ((250, 350), (480, 700)):
+        picture = page(1, "medium").copy()
+        if thing == "hand":
+            cv2.ellipse(picture, (x, y), (190, 120), 20, 0, 360, (120, 150, 200), -1)
+        else:
+            cv2.line(picture, (x - 150, y), (x + 150, y + x - 300), (60, 30, 30), 20, cv2.LINE_AA)
+        pictures.append(look.Look(small(picture, 640)))
+    assert look.kin(*pictures) is look.Kin.SAME
+
+
+def test_a_banner_over_a_page_does_not_hide_it() -> None:
+    plain = moved(page(1), 2, 0.9, 0.2)
+    over = plain.copy()
+    cv2.rectangle(over, (20, 20), (740, 150), (245, 245, 245), -1)
+    for row in (70, 125):
+        place = (60, row)
+        cv2.putText(over, "New message from class 2B", place, 0, 1.2, (0, 0, 0), 3)
+    one, two = look.Look(small(plain, 640)), look.Look(small(over, 640))
+    assert look.kin(one, two, likely=True) in (look.Kin.SAME, look.Kin.WRITTEN_ON)
+    assert look.kin(look.Look(small(page(2), 640)), two, likely=True) is None
 
 
 def test_a_look_is_the_same_after_it_was_kept() -> None:
@@ -57,7 +100,7 @@ def test_a_look_is_the_same_after_it_was_kept() -> None:
 
 def test_a_blank_sheet_is_like_nothing() -> None:
     blank = look.Look(np.full((640, 480), 240, np.uint8))
-    assert look.likeness(blank, blank) == 0.0
+    assert look.kin(blank, blank) is None
 
 
 def test_drift_and_light_leave_a_page_still_and_a_turned_page_does_not() -> None:

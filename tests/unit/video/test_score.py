@@ -118,3 +118,24 @@ def test_a_shadow_neither_writes_nor_hides_writing(shadow: float) -> None:
     unwritten = [score_writing(filmed(seed, "none", shadow)).score for seed in (301, 302)]
     written = [score_writing(filmed(seed, "full", shadow)).score for seed in (301, 302)]
     assert max(unwritten) < 0.5 < min(written)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_print_that_lies_on_its_side_is_not_called_writing(seed: int, turns: int) -> None:
+    clean, full = (np.rot90(filmed(seed, level, 0.2), turns) for level in ("none", "full"))
+    assert score_writing(np.ascontiguousarray(clean)).score < 0.5
+    assert score_writing(np.ascontiguousarray(full)).score > 0.5
+
+
+@pytest.mark.parametrize("level", ["none", "full"])
+def test_nothing_is_said_of_a_page_too_blurred_to_be_read(level: str) -> None:
+    sharp = filmed(5, level, 0.2)
+    assert score_writing(sharp).level != "unknown"
+    short_side = min(sharp.shape[:2])
+    found = score_writing(np.asarray(cv2.GaussianBlur(sharp, (0, 0), short_side / 130), np.uint8))
+    assert (found.level, found.confidence) == ("unknown", 0.0)
+
+
+def test_a_bare_sheet_is_not_called_blurred() -> None:
+    assert score_writing(np.full((1280, 720, 3), 235, np.uint8)).level == "none"

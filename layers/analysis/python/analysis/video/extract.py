@@ -39,6 +39,9 @@ _EDGE_SECONDS = 0.35
 
 _CHROMA_LONG_SIDE = 160
 
+_UNLIT = 32
+"""Grey level that the brightest of a lit picture exceeds; black is coded as 16."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sample:
@@ -97,18 +100,20 @@ class _OpenRun:
         return blur + _HAND * hand + _UNREST * one.moved + _EDGE * (near_start or near_end)
 
     def close(self) -> Run | None:
-        """Encode the best frame; None for a run too short or without an intact frame."""
+        """Encode the best frame; None for a run too short, without an intact frame, or black."""
         if self.samples < _MIN_SAMPLES or not self.pool:
             return None
         best = min(self.pool, key=self.fault)
         frame = best.frame
         grey = frame.upright(_small(frame, look.LONG_SIDE))
+        if grey[::8, ::8].max() < _UNLIT:
+            return None
         return Run(
             start=round(self.start, 4),
             end=round(self.end, 4),
             index=frame.index,
             time=round(frame.time, 4),
-            quality=round(1 / (1 + self.fault(best)), 4),
+            quality=round(1 / (1 + self.fault(best) + _HAND * self.least_skin), 4),
             sharpness=round(best.sharpness, 6),
             samples=self.samples,
             brightness=round(float(cv2.mean(grey)[0]), 1),

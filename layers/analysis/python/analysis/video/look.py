@@ -2,10 +2,12 @@
 
 ORB corners (Rublee et al. 2011) that agree on one homography say that two pictures share print;
 the headers and rules of a workbook's layout do so on any two pages, so the pictures are then laid
-over one another and compared block by block under even light.
+over one another and compared block by block under even light. Copies of one form are told apart
+by what is written on them.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -13,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.video.ink_change import CHANGED, ink_change
 from faults import Code, Permanent
 
 Grey = NDArray[np.uint8]
@@ -91,17 +94,31 @@ class Look:
         return Look(np.asarray(grey, np.uint8))
 
 
-def likeness(one: Look, two: Look) -> float:
-    """Share (0-1) of print that agrees between two pictures; 0.0 for unlikely pairs."""
-    if _homography(one, two, _STRONGEST, _LIKELY) is None:
-        return 0.0
+class Kin(Enum):
+    """How two pictures of the same print are kin."""
+
+    SAME = "the same page"
+    WRITTEN_ON = "the same page, written on from the first to the second"
+    COPY = "copies of one form: each has ink that the other lacks"
+
+
+def kin(one: Look, two: Look, *, likely: bool = False) -> Kin | None:
+    """Compare the pages of two pictures; None where their print differs.
+
+    Light, angle and a hand at the edge may differ. Where they are `likely` one page the first,
+    cheap look is left out: a banner over the film has the strongest corners of all.
+    """
+    if not likely and _homography(one, two, _STRONGEST, _LIKELY) is None:
+        return None
     matrix = _homography(one, two, _CORNERS, _MIN_INLIERS)
-    return 0.0 if matrix is None else _agreement(one, two, matrix)
-
-
-def same_page(one: Look, two: Look) -> bool:
-    """Whether two pictures show the same page; light, angle and a hand at the edge may differ."""
-    return likeness(one, two) >= _SAME_SHARE
+    if matrix is None or _agreement(one, two, matrix) < _SAME_SHARE:
+        return None
+    gone, come = ink_change(
+        (one.grey, one.detail.astype(np.float32)), (two.grey, two.detail.astype(np.float32)), matrix
+    )
+    if min(gone, come) >= CHANGED:
+        return Kin.COPY
+    return Kin.WRITTEN_ON if come >= CHANGED else Kin.SAME
 
 
 @lru_cache

@@ -5,30 +5,45 @@ of a video gives the same pages.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from analysis.video.look import Look, same_page
+from analysis.video.look import Kin, kin
 from analysis.video.types import PageSpan, Run
 
 _BRIEF = 2
 """Samples of a run that may be a leaf caught at its slowest."""
 
+_UNTURNED = 0.45
+"""s between two runs in which a page is hardly turned: they probably show the same."""
+
 _BLURRED = 0.3
 """Share of its neighbours' sharpness below which a brief, lone run is no page."""
 
 
+@dataclass(slots=True)
+class _Group:
+    """Runs of one page in order; from place `complete` on they show all that was written on it."""
+
+    runs: list[int]
+    complete: int = 0
+
+    def best(self, runs: Sequence[Run]) -> int:
+        """The run whose picture stands for the page."""
+        return max(self.runs[self.complete :], key=lambda i: _rank(runs[i]))
+
+
 def merge(runs: Sequence[Run]) -> tuple[PageSpan, ...]:
-    """Group runs by page; a page's best run is the one with the highest quality."""
+    """Group runs by page; a page's best run is the one with the highest quality of those that show
+    all that was written on it."""
     order = sorted(range(len(runs)), key=lambda i: (runs[i].start, runs[i].end))
-    groups: list[list[int]] = []
+    groups: list[_Group] = []
     for i in order:
-        group = _known(groups, runs, runs[i].look)
-        if group is None:
-            groups.append([i])
-        else:
-            group.append(i)
-    kept = [group for group in groups if not _fleeting(group, runs, order)]
+        latest_first = sorted(groups, key=lambda group: -runs[group.runs[-1]].end)
+        if not any(_taken(group, runs, i) for group in latest_first):
+            groups.append(_Group([i]))
+    kept = [group for group in groups if not _fleeting(group.runs, runs, order)]
     return tuple(
-        PageSpan(number, tuple(group), max(group, key=lambda i: _rank(runs[i])))
+        PageSpan(number, tuple(group.runs), group.best(runs))
         for number, group in enumerate(kept, start=1)
     )
 
@@ -44,14 +59,21 @@ def visits(span: PageSpan, runs: Sequence[Run], spans: Sequence[PageSpan]) -> in
     )
 
 
-def _known(groups: list[list[int]], runs: Sequence[Run], seen: Look) -> list[int] | None:
-    """The page a look belongs to: the latest pages are tried first, each by its best and last."""
-    for group in sorted(groups, key=lambda group: -runs[group[-1]].end):
-        best = max(group, key=lambda i: _rank(runs[i]))
-        tried = {best, group[-1], group[0]}
-        if any(same_page(runs[i].look, seen) for i in sorted(tried)):
-            return group
-    return None
+def _taken(group: _Group, runs: Sequence[Run], new: int) -> bool:
+    """Add a run to a page's group if it shows that page: the first picture it is kin to decides."""
+    best = group.best(runs)
+    for i in dict.fromkeys((best, group.runs[-1], group.runs[0])):
+        unturned = 0 <= runs[new].start - runs[i].end < _UNTURNED
+        found = kin(runs[i].look, runs[new].look, likely=unturned)
+        if found is None:
+            continue
+        if found is Kin.COPY:
+            return False
+        if found is Kin.WRITTEN_ON and i == best:
+            group.complete = len(group.runs)
+        group.runs.append(new)
+        return True
+    return False
 
 
 def _rank(run: Run) -> tuple[float, float, float]:

@@ -18,6 +18,8 @@ from analysis.image import Image
 from analysis.page_geometry import Grey
 from analysis.piece_net import Pictures, load_piece_net
 from analysis.small_net import load_net
+from analysis.video.direction import lines_run_down
+from analysis.video.quality import blurred
 from analysis.video.sheet import Paper, paper_of
 from analysis.video.types import Level, Writing
 from analysis.video.views import measures, views
@@ -61,8 +63,11 @@ _STRONGEST = 10
 def score_writing(picture: Image, blanks: tuple[Image, ...] = ()) -> Writing:
     """Score an upright BGR picture of a page; `blanks` are pictures of the pages unwritten.
 
-    The first blank that matches is subtracted; where none does, the page is judged by shape.
+    The first blank that matches is subtracted; where none does, the page is judged by shape. Of a
+    blurred picture nothing is said.
     """
+    if blurred(picture):
+        return unread()
     for blank in blanks:
         found = analyse_handwriting(picture, blank)
         if found.method == "template":
@@ -71,6 +76,14 @@ def score_writing(picture: Image, blanks: tuple[Image, ...] = ()) -> Writing:
     shot = read_shot(picture)
     if shot is None:
         return _writing(0.0, 0.0, against_template=False)
+    judged = [_by_shape(shot)]
+    if lines_run_down(shot.pieces):  # print on its side looks like a hand's
+        turned = (read_shot(np.ascontiguousarray(np.rot90(picture, turns))) for turns in (1, 3))
+        judged += [_by_shape(other) for other in turned if other is not None]
+    return min(judged, key=lambda writing: writing.score)
+
+
+def _by_shape(shot: "Shot") -> Writing:
     hand = load_piece_net("video_handwriting").hand(shot.near, shot.far, shot.numbers)
     page = load_net("video_page").probabilities(page_features(shot.pieces, hand)[None])[0, 1]
     return _writing(float(page), _sure_ink(shot.pieces, hand), against_template=False)
