@@ -153,6 +153,10 @@ def marked(much: float, around: list[int] | None = None, ring: float = 0.0) -> I
         (marked(0.2, around=[4, 12]), Status.LOW_CONFIDENCE),
         (marked(1.0, ring=0.9 * LIMITS.runs_on), Status.OK),
         (marked(1.0, ring=1.1 * LIMITS.runs_on), Status.LOW_CONFIDENCE),
+        (
+            replace(marked(0.5), around=only(1, 1.2)[:, None] * np.isin(range(SECTORS), [1, 14])),
+            Status.OK,
+        ),
         (replace(marked(0.4), gone=only(1, 1.1 * LIMITS.lifted)), Status.LOW_CONFIDENCE),
         (replace(marked(0.4), gone=only(0, 1.1 * LIMITS.lifted)), Status.OK),
         (replace(marked(1.0), gone=only(1, 0.9)), Status.OK),
@@ -163,6 +167,7 @@ def marked(much: float, around: list[int] | None = None, ring: float = 0.0) -> I
         "a line through it",
         "a hasty filling",
         "a shadow's edge",
+        "a printed line beside it",
         "what an eraser left",
         "tape beside a part",
         "a mark on whitener",

@@ -184,13 +184,14 @@ def _mark_of_its_own(
 
     Writing, a line over several rows and a shadow's edge run on beyond it. Part of a mark, or a
     pale one, on an outline that is gone is what tape, whitener or an eraser left; on a sheet that
-    another page shows through it may be that page's.
+    another page shows through it may be that page's. A printed line that passes beside is neither.
     """
     if read.status is not Status.OK:
         return read
     taken = [choice.index for choice in choices if choice.label in read.detected]
     part = np.array([b.mark is not Mark.FULL for b in read.bubbles if b.label in read.detected])
-    runs_on = arms.ring[taken] > LIMITS.runs_on * ink.area[taken]
+    line_beside = arms.beside[taken] & (arms.runs[taken] == LIMITS.ends_of_line)
+    runs_on = (arms.ring[taken] > LIMITS.runs_on * ink.area[taken]) & ~line_beside
     left = (ink.gone[taken] > LIMITS.lifted) & (ink.area[taken] < LIMITS.whole * scale.area)
     if not (runs_on | left | (part & (arms.through[taken] | scale.ghosts))).any():
         return read
