@@ -13,7 +13,7 @@ from analysis.video import cost, look, motion
 from analysis.video.quality import sharpness, skin_share
 from analysis.video.score import score_writing
 from tests.generators.video.book import leaf, printed
-from tests.generators.video.odd import written
+from tests.generators.video.odd_pages import written
 
 
 def page(seed: int, level: str = "none") -> np.ndarray:
