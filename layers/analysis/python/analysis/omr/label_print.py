@@ -178,10 +178,8 @@ class _Labels:
             same = np.array(group)
             ranked.append(same[np.argsort(tint[same], kind="stable")])
         halves = [tint[_half(same)] for same in ranked]
-        rows = [question.choices for question in template.questions]
-        rows += [digit.choices for digit in template.digits]
         return cls(
-            [[choice.index for choice in row] for row in rows],
+            [[choice.index for choice in row] for row in template.rows],
             ranked,
             tint,
             np.array([half[0] for half in halves]),

@@ -134,7 +134,8 @@ LIMITS = Limits()
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One choice as seen; `ink`, `dark`, `ring` and `touched` (directions inked) are 0-1; `struck`
-    says that two strokes cross in it and run on beyond it on all four sides."""
+    says that two strokes cross in it and run on beyond it on all four sides, `arms` in how
+    many runs of directions ink goes on beyond it."""
 
     label: str
     mark: Mark
@@ -164,10 +165,8 @@ class SheetScale:
 
 def sheet_scale(ink: Ink, template: Template) -> SheetScale:
     """Learn from all rows what a mark and a blank bubble look like on this sheet."""
-    rows = [question.choices for question in template.questions]
-    rows += [digit.choices for digit in template.digits]
     tops, rivals, seconds, ranks = [], [], [], []
-    for row in rows:
+    for row in template.rows:
         index = np.array([choice.index for choice in row])
         order = index[np.argsort(-ink.area[index])]
         tops.append(order[0])

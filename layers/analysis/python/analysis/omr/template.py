@@ -87,6 +87,12 @@ class Template:
         """The blocks but for the identifier's, which is the last."""
         return self.blocks[:-1] if self.digits else self.blocks
 
+    @property
+    def rows(self) -> tuple[tuple[Choice, ...], ...]:
+        """The choices of each question, then of each digit."""
+        asked = tuple(question.choices for question in self.questions)
+        return asked + tuple(digit.choices for digit in self.digits)
+
 
 class _Loose(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)

@@ -190,12 +190,19 @@ def distorted(sheet_map: SheetMap, template: Template) -> bool:
     return bool(abs(np.log(across / down)) > _DISTORTED)
 
 
-def warped(places: Floats, template: Template) -> bool:
-    """Whether places (n, 2) px lie so far from a flat sheet's that a row may have slipped."""
+def _flattest(places: Floats, template: Template) -> SheetMap | None:
+    """The flat sheet nearest to places (n, 2) px; None where there is none."""
     onto, _ = cv2.findHomography(template.centers, places, 0)
     if onto is None:
+        return None
+    return SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
+
+
+def warped(places: Floats, template: Template) -> bool:
+    """Whether places (n, 2) px lie so far from a flat sheet's that a row may have slipped."""
+    flat = _flattest(places, template)
+    if flat is None:
         return True
-    flat = SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
     off = np.hypot(*(flat(template.centers) - places).T) / flat.pixels_per_mm()
     pitch = least_pitch(template)
     parts = [run for block in template.blocks for run in runs(template.centers, block)]
@@ -206,10 +213,9 @@ def warped(places: Floats, template: Template) -> bool:
 def torn(places: Floats, template: Template) -> bool:
     """Whether places (n, 2) px leap from one column, row or block to the next: part of the sheet
     stands on the row above. Paper bends, but not so suddenly."""
-    onto, _ = cv2.findHomography(template.centers, places, 0)
-    if onto is None:
+    flat = _flattest(places, template)
+    if flat is None:
         return True
-    flat = SheetMap(np.asarray(onto, np.float64), (template.width, template.height))
     off = (flat.inverse(places) - template.centers) / least_pitch(template)
     centers, blocks = template.centers, template.blocks
     if any(_leap(off, centers, block) > _TORN for block in blocks):
